@@ -1,0 +1,24 @@
+/**
+ * What went wrong between us and an API:
+ * - `credentials`: the sign-in was refused. Fatal: nothing will work until a person acts.
+ * - `refused`: the other side understood and said no (4xx). The item's fault.
+ * - `unexpected`: it answered in a shape that we cannot read. The item's or page's fault.
+ * - `unavailable`: it was not reached, or stayed too busy, in spite of retries; surely nothing was changed,
+ *   or changing it again does no harm. Worth another try later.
+ * - `unknown`: a request that must not happen twice was sent, and no answer says whether it was done.
+ */
+export type ApiErrorKind = 'credentials' | 'refused' | 'unexpected' | 'unavailable' | 'unknown';
+
+/** A sentence about a failed request: what was being done, what the other side said, what to do. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly kind: ApiErrorKind,
+    message: string,
+    /** HTTP status, where there was an answer. */
+    readonly status: number | null = null,
+  ) {
+    super(message);
+  }
+}

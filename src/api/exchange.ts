@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pino from 'pino';
+import { ApiError } from './error.js';
+import type { HttpFailure, HttpReply, HttpRequest, Transport } from './transport.js';
+import type { Gate, Lane } from './types.js';
+
+/** How often, and how patiently, a request is repeated. The longest pause before repeat n is baseMs · 2ⁿ⁻¹. */
+export interface Retry {
+  attempts: number;
+  baseMs: number;
+}
+
+export const DEFAULT_RETRY: Retry = { attempts: 4, baseMs: 1000 };
+
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Sends one request through the gate. A 429 closes the gate before the place is given back, so that nobody
+ * slips through in between.
+ * @throws whatever the gate throws: it is aborted by `signal`, or Redis is away.
+ */
+export async function exchange(
+  parts: { gate: Gate; transport: Transport; log?: pino.Logger },
+  lane: Lane,
+  request: HttpRequest,
+  onAttempt?: () => void,
+): Promise<HttpReply | HttpFailure> {
+  const pass = await parts.gate.enter(lane, request.signal);
+  try {
+    request.signal?.throwIfAborted();
+    onAttempt?.();
+    const outcome = await parts.transport.send(request);
+    if (outcome.kind === 'reply' && outcome.status === 429) {
+      await parts.gate.close(readRetryAfterMs(outcome.headers['retry-after'], Date.now()));
+    }
+    return outcome;
+  } finally {
+    // The answer is in hand, and may tell of a create: it is not given up because Redis went away.
+    await pass.leave().catch((error: unknown) => {
+      parts.log?.warn(
+        { err: error },
+        'Could not give back a place in the rate limit; it will expire by itself',
+      );
+    });
+  }
+}
+
+/** Waits before repeat number `attempt` (from 1): exponential, with full jitter, so that many do not return at once. */
+export async function pauseBeforeRetry(retry: Retry, attempt: number, signal?: AbortSignal): Promise<void> {
+  const longestMs = Math.min(retry.baseMs * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+  await sleep(Math.random() * longestMs, undefined, signal ? { signal } : {});
+}
+
+/** @returns milliseconds to wait, from seconds or an HTTP date; `null` where the header is missing or unreadable. */
+export function readRetryAfterMs(header: string | undefined, nowMs: number): number | null {
+  const text = header?.trim() ?? '';
+  if (text === '') return null;
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  const dateMs = Date.parse(text);
+  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
+}
+
+/**
+ * Makes an ApiError of anything thrown around an exchange: by the gate or the token source, where Redis is away, or
+ * by a stop. Nothing was changed then: the request was not sent, or was answered with "not now".
+ */
+export function asApiError(error: unknown, doing: string, signal: AbortSignal | undefined): ApiError {
+  if (error instanceof ApiError) return error;
+  if (signal?.aborted) return new ApiError('unavailable', `${doing} was stopped.`);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ApiError(
+    'unavailable',
+    `${doing} was not possible: ${reason.replace(/\.$/, '')}. Check redis.url.`,
+  );
+}

@@ -1,0 +1,67 @@
+import type { ZodType } from 'zod';
+
+/** Who waits in front of the gate: alerts never wait behind bulk work. */
+export type Lane = 'bulk' | 'alerts';
+
+/** A place inside the rate limit. `leave` is called once the other side has answered. */
+export interface Pass {
+  leave(): Promise<void>;
+}
+
+/** The rate limit of one API, shared by every process. */
+export interface Gate {
+  /** Waits until a request may be sent. Rejects when `signal` aborts. */
+  enter(lane: Lane, signal?: AbortSignal): Promise<Pass>;
+  /**
+   * Closes the gate for everyone, because the API answered 429.
+   * @param retryAfterMs what Retry-After asked for; `null` where it was not sent.
+   */
+  close(retryAfterMs: number | null): Promise<void>;
+}
+
+/** The access token of one API, shared by every process. */
+export interface TokenSource {
+  /** A token that is not about to end; signs in where there is none. */
+  get(signal?: AbortSignal): Promise<string>;
+  /** Signs in anew after `rejected` was answered with 401, once, however many requests saw that 401. */
+  renew(rejected: string, signal?: AbortSignal): Promise<string>;
+}
+
+/** What a sign-in brings. */
+export interface Grant {
+  accessToken: string;
+  expiresInSeconds: number;
+}
+
+/** One request, said so that an error can name it. */
+export interface ApiCall<T> {
+  /** What is being done, to which item: "listing the sites of ConnectWise RMM". Errors begin with it. */
+  doing: string;
+  method: 'GET' | 'POST';
+  /** Path below the base URL, with a leading slash. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  shape: ZodType<T>;
+  lane?: Lane;
+  /**
+   * `true` for a request that must not happen twice (a create). Where its fate is unknown (time-out, hang-up,
+   * 5xx) it is not sent again, and the error's kind is `unknown`.
+   */
+  once?: boolean;
+  /** Called for each request that is really sent, retries included. */
+  onAttempt?: () => void;
+  signal?: AbortSignal;
+}
+
+export interface ApiAnswer<T> {
+  data: T;
+  /** Header names in lower case. */
+  headers: Record<string, string>;
+}
+
+/** An HTTP API behind its gate, with token, retries and checked answers. */
+export interface Api {
+  /** @throws ApiError; never anything else. */
+  request<T>(call: ApiCall<T>): Promise<ApiAnswer<T>>;
+}

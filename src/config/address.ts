@@ -1,0 +1,48 @@
+import { type Format, quote } from './format.js';
+
+/** Whether only programs on this machine can reach `host`. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
+}
+
+/**
+ * https. Plain http only where the secret does not leave the machine, or for a host name without a dot, which
+ * is a neighbour in the same container network.
+ */
+export const webAddress: Format<string> = {
+  accepts: (value): value is string => whyNotWebAddress(value) === null,
+  complaint: 'is not a web address such as https://acme.halopsa.com',
+  explain: (value) => whyNotWebAddress(value) ?? '',
+};
+
+function whyNotWebAddress(value: unknown): string | null {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) return `${quote(value)} ${webAddress.complaint}.`;
+  if (url.username || url.password || url.search || url.hash) {
+    return 'the address must not carry a user, a password, a ? or a #.';
+  }
+  if (url.protocol === 'https:' || isNearby(url.hostname)) return null;
+  return `${quote(value)} would send the secrets in the clear: use https.`;
+}
+
+function isNearby(hostname: string): boolean {
+  return isLoopback(hostname) || /^[^.:]+$/.test(hostname);
+}
+
+/** `url` without trailing slashes, so that a path can be put behind it. */
+export function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+/**
+ * TLS and Sentinel included. A Sentinel address names several hosts, so it is no URL that URL could read. What
+ * the parts mean is the store's affair.
+ */
+export const redisAddress: Format<string> = {
+  accepts: (value): value is string =>
+    typeof value === 'string' && /^rediss?(\+sentinel)?:\/\/([^@/\s]*@)?[^@/?\s]+(\/[^/?\s]*)*$/.test(value),
+  complaint:
+    'is not a Redis address such as redis://user:password@host:6379/0, rediss://host:6379 or ' +
+    'redis+sentinel://host1,host2/name (in user and password, @ : / and % are written as %40 %3A %2F and %25)',
+  sensitive: true,
+};

@@ -1,0 +1,93 @@
+import { compileExpression } from '../inventory/expression.js';
+import type { Reference } from './config.js';
+
+/** What a value of the config may be. */
+export interface Format<T> {
+  accepts: (value: unknown) => value is T;
+  /** Follows the value in the sentence about a mistake: "is not a whole number from 1 to 500". */
+  complaint: string;
+  /** The whole sentence, where `complaint` does not say enough. `subject` stands for the value in it. */
+  explain?: (value: unknown, subject: string) => string;
+  /** `true`: the value must not be repeated in a sentence. */
+  sensitive?: boolean;
+}
+
+/** The sentence about a value that `format` does not accept; it follows the key's path. */
+export function complain(format: Format<unknown>, value: unknown): string {
+  if (value === undefined || value === null) return 'is missing.';
+  const subject = format.sensitive ? 'what is set here' : quote(value);
+  return format.explain?.(value, subject) ?? `${subject} ${format.complaint}.`;
+}
+
+/** Puts a complaint behind the path of its key. */
+export function sentence(path: string, complaint: string): string {
+  return complaint.startsWith('is ') ? `${path} ${complaint}` : `${path}: ${complaint}`;
+}
+
+/** A value as it is repeated in a sentence: on one line, and short. */
+export function quote(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return 'a list or a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+
+export const text: Format<string> = {
+  accepts: isText,
+  complaint: 'is not text',
+  explain: (value, subject) => `${subject} is not text${quotesHint(value)}.`,
+};
+
+export const secret: Format<string> = { ...text, sensitive: true };
+
+function quotesHint(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'boolean' ? ': put it in quotes' : '';
+}
+
+export const flag: Format<boolean> = {
+  accepts: (value) => typeof value === 'boolean',
+  complaint: 'is neither true nor false',
+};
+
+export const reference: Format<Reference> = {
+  accepts: (value): value is Reference => isText(value) || (Number.isInteger(value) && Number(value) > 0),
+  complaint: 'is neither an id (a whole number) nor a name',
+};
+
+export function wholeNumber(min: number, max: number): Format<number> {
+  return {
+    accepts: (value): value is number =>
+      typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
+    complaint: `is not a whole number from ${min} to ${max}`,
+  };
+}
+
+export function choice<const T extends string>(...options: T[]): Format<T> {
+  return {
+    accepts: (value): value is T => options.some((option) => option === value),
+    complaint: `is none of ${options.join(', ')}`,
+  };
+}
+
+/** JSONata that compiles. */
+export const expression: Format<string> = {
+  accepts: (value): value is string => isText(value) && whyNotExpression(value) === null,
+  complaint: text.complaint,
+  explain: (value) => (isText(value) ? (whyNotExpression(value) ?? '') : complain(text, value)),
+};
+
+/** JSONata that compiles, or nothing at all. */
+export const expressionOrNothing: Format<string> = {
+  ...expression,
+  accepts: (value): value is string => value === '' || expression.accepts(value),
+};
+
+function whyNotExpression(value: string): string | null {
+  try {
+    compileExpression(value);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

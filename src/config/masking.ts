@@ -1,0 +1,47 @@
+import type { Config } from './config.js';
+
+const MASK = '***';
+
+/** The config as it may be shown: the same tree with each secret replaced. */
+export function maskConfig(config: Config): Config {
+  const { halo, rmm, redis, alerts, admin } = config;
+  return {
+    ...config,
+    halo: { ...halo, clientSecret: MASK },
+    rmm: { ...rmm, clientSecret: MASK },
+    redis: { ...redis, ...(redis.url !== undefined && { url: maskAddress(redis.url) }) },
+    alerts: { ...alerts, ...(alerts.token !== undefined && { token: MASK }) },
+    admin: { ...admin, ...(admin.token !== undefined && { token: MASK }) },
+  };
+}
+
+/** Each secret text of the config, for what must keep them out of a log. */
+export function secretsOf({ halo, rmm, redis, alerts, admin }: Config): string[] {
+  const secrets = [
+    halo.clientSecret,
+    rmm.clientSecret,
+    alerts.token,
+    admin.token,
+    ...addressSecrets(redis.url),
+  ];
+  return secrets.flatMap((secret) => (secret ? [secret] : []));
+}
+
+/** User and password stand before the @. */
+function maskAddress(url: string): string {
+  return url.replace(/\/\/.*@/, `//${MASK}@`);
+}
+
+/** The password in a Redis address, as it is written there and as it is meant. */
+function addressSecrets(url = ''): string[] {
+  const password = /\/\/[^:@]*:(.*)@/.exec(url)?.[1];
+  return password ? [password, decoded(password)] : [];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

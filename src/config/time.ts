@@ -1,0 +1,92 @@
+import { CronExpressionParser } from 'cron-parser';
+import ms from 'ms';
+import type { Schedule } from './config.js';
+import { type Format, quote } from './format.js';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** `off` as it is written; some YAML and JSON writers turn it into `false`. */
+type Off = 'off' | false;
+
+const isOff = (value: unknown): value is Off => value === 'off' || value === false;
+
+/** `90s`, `15m`, `1h`, `7d`: stricter than the library, which would also take "2 hrs" and "-5". */
+function isDuration(value: unknown): value is ms.StringValue {
+  return typeof value === 'string' && /^\d{1,9}(ms|s|m|h|d)$/.test(value);
+}
+
+/** Milliseconds of a text that the formats below have accepted. */
+export function durationMs(text: string): number {
+  if (!isDuration(text)) throw new Error(`${quote(text)} is not a duration.`);
+  return ms(text);
+}
+
+function isDurationWithin(value: unknown, minMs: number, maxMs: number): value is string {
+  return isDuration(value) && ms(value) >= minMs && ms(value) <= maxMs;
+}
+
+export function duration(minMs: number, maxMs: number): Format<string> {
+  return {
+    accepts: (value): value is string => isDurationWithin(value, minMs, maxMs),
+    complaint: `is not a duration such as 90s, 15m, 1h or 7d, from ${ms(minMs)} to ${ms(maxMs)}`,
+  };
+}
+
+export function durationOrOff(minMs: number, maxMs: number): Format<string | false> {
+  return {
+    accepts: (value): value is string | false => isOff(value) || isDurationWithin(value, minMs, maxMs),
+    complaint: `is neither off nor a duration such as 15m, from ${ms(minMs)} to ${ms(maxMs)}`,
+  };
+}
+
+const isInterval = (value: unknown): value is string => isDurationWithin(value, SECOND, 30 * DAY);
+
+export const schedule: Format<string | false> = {
+  accepts: (value): value is string | false =>
+    isOff(value) || isInterval(value) || whyNotCron(value) === null,
+  complaint: 'is neither a duration such as 15m (from 1s to 30d) nor a cron pattern nor off',
+  explain: (value, subject) => {
+    const why = looksLikeCron(value) ? whyNotCron(value) : null;
+    return `${subject} ${why === null ? schedule.complaint : `is not a cron pattern: ${why}`}.`;
+  },
+};
+
+/** Reads what `schedule` has accepted. */
+export function toSchedule(value: string | false): Schedule {
+  if (isOff(value)) return { kind: 'off' };
+  return isDuration(value) ? { kind: 'every', everyMs: ms(value) } : { kind: 'cron', pattern: value };
+}
+
+/** Five fields, or six with seconds. cron-parser itself fills in the fields that are left out. */
+function looksLikeCron(value: unknown): value is string {
+  return typeof value === 'string' && /^(\S+\s+){4,5}\S+$/.test(value.trim());
+}
+
+function whyNotCron(value: unknown): string | null {
+  if (!looksLikeCron(value)) return 'it has not five or six fields';
+  // H stands for a random time, drawn anew at each look: the schedule would wander.
+  if (/\bH\b/.test(value)) return 'H is not supported';
+  try {
+    CronExpressionParser.parse(value).next();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+export const timezone: Format<string> = {
+  accepts: (value): value is string => typeof value === 'string' && isTimezone(value),
+  complaint: 'is not a time zone such as UTC or Europe/London',
+};
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

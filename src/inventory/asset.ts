@@ -1,0 +1,111 @@
+import { type Expression, toText } from './expression.js';
+import { fingerprint } from './fingerprint.js';
+import { normaliseValue } from './junk.js';
+import type { Company, Device } from './types.js';
+
+/** `always`: the field follows the RMM. `ifEmpty`: filled where Halo has nothing. `onCreate`: only on a new asset. */
+export type FieldMode = 'always' | 'ifEmpty' | 'onCreate';
+
+/** What the config says of assets, its names resolved to ids. */
+export interface AssetRules {
+  defaultTypeId: number;
+  /** What the RMM calls the device's type. */
+  typeFrom: Expression;
+  typeMappings: { rmm: string; typeId: number }[];
+  doNotUpdateType: boolean;
+  tag: Expression;
+  /** `null`: assets are found by their stored RMM id and by their tag only. */
+  matching: { fieldId: number; fieldName: string; value: Expression } | null;
+  /** Tells the values that match nothing. */
+  isJunk: (value: string) => boolean;
+  /** Which devices to sync. */
+  filter: Expression;
+  fields: { id: number; name: string; value: Expression; when: FieldMode }[];
+  /** Asset type id → name, to show. */
+  typeNames: ReadonlyMap<number, string>;
+}
+
+/** Where the assets of an RMM site stand in Halo. */
+export interface Placement {
+  company: Company;
+  site: { id: string; name: string };
+  haloSiteId: number;
+  haloClientId: number;
+}
+
+export interface WantedField {
+  id: number;
+  name: string;
+  value: string;
+  when: FieldMode;
+}
+
+/** A device as its asset should stand in Halo. */
+export interface WantedAsset {
+  rmmId: string;
+  name: string;
+  /** "company / site" in the RMM, to show. */
+  place: string;
+  clientId: number;
+  siteId: number;
+  typeId: number;
+  tag: string;
+  /** The value of the matching field in the form that is compared; `null`: none, or junk. */
+  matchingValue: string | null;
+  /** Only those for which the RMM has a value: what it does not know is not erased in Halo. */
+  fields: WantedField[];
+  fingerprint: string;
+}
+
+/**
+ * Applies the config to a device.
+ * @returns `null` where `assets.filter` leaves the device out.
+ * @throws Error with a sentence where an expression fails on this device.
+ */
+export async function wantAsset(
+  device: Device,
+  placement: Placement,
+  rules: AssetRules,
+): Promise<WantedAsset | null> {
+  const { company, site } = placement;
+  const context = { ...device.record, name: device.name, category: device.category, company, site };
+  if (!(await rules.filter.evaluate(context))) return null;
+  const wanted = {
+    rmmId: device.id,
+    name: device.name,
+    place: `${company.name} / ${site.name}`,
+    clientId: placement.haloClientId,
+    siteId: placement.haloSiteId,
+    typeId: typeFor(toText(await rules.typeFrom.evaluate(context)), rules),
+    tag: toText(await rules.tag.evaluate(context)).trim() || device.name,
+    matchingValue: await matchingValue(context, rules),
+    fields: await wantFields(context, rules),
+  };
+  return { ...wanted, fingerprint: fingerprintOf(wanted, rules) };
+}
+
+function typeFor(rmmType: string, rules: AssetRules): number {
+  const plain = normaliseValue(rmmType);
+  return rules.typeMappings.find((row) => normaliseValue(row.rmm) === plain)?.typeId ?? rules.defaultTypeId;
+}
+
+async function matchingValue(context: unknown, rules: AssetRules): Promise<string | null> {
+  const value = toText(await rules.matching?.value.evaluate(context));
+  return rules.isJunk(value) ? null : normaliseValue(value);
+}
+
+async function wantFields(context: unknown, rules: AssetRules): Promise<WantedField[]> {
+  const fields: WantedField[] = [];
+  for (const { id, name, value, when } of rules.fields) {
+    const text = toText(await value.evaluate(context)).trim();
+    if (text !== '') fields.push({ id, name, value: text, when });
+  }
+  return fields;
+}
+
+/** What is only said on create never makes a later run write, so it does not count. */
+function fingerprintOf(wanted: Omit<WantedAsset, 'fingerprint'>, rules: AssetRules): string {
+  const fields = wanted.fields.filter((field) => field.when !== 'onCreate');
+  const { clientId, siteId, typeId, tag } = wanted;
+  return fingerprint([clientId, siteId, rules.doNotUpdateType ? null : typeId, tag, fields]);
+}

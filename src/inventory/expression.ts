@@ -1,0 +1,80 @@
+import jsonata from 'jsonata';
+
+/** A JSONata expression of the config, compiled once and used for each device, site or alert. */
+export interface Expression {
+  text: string;
+  /**
+   * What the expression gives for `input`, as plain values; `undefined` where the path leads nowhere.
+   * @throws Error with a sentence that shows the expression and JSONata's reason.
+   */
+  evaluate(input: unknown): Promise<unknown>;
+}
+
+/** Ends an expression that recurses for ever. Long, since many evaluations may wait for each other. */
+const LIMITS = { timeout: 10_000, stack: 500 };
+
+/** Halo keeps field values as nvarchar(4000), which counts UTF-16 units as JavaScript does. */
+const MAX_TEXT_LENGTH = 4000;
+
+/**
+ * Compiles JSONata.
+ * @throws Error with a sentence that shows the expression, JSONata's reason and the position.
+ */
+export function compileExpression(text: string): Expression {
+  const compiled = compile(text);
+  return {
+    text,
+    evaluate: async (input) => {
+      try {
+        return plain(await compiled.evaluate(input));
+      } catch (error) {
+        throw new Error(`The expression ${JSON.stringify(text)} failed: ${reason(error)}.`);
+      }
+    },
+  };
+}
+
+/** A value as the text that Halo keeps: lists of scalars joined with a comma, anything deeper as JSON. */
+export function toText(value: unknown): string {
+  // A cut through a surrogate pair would leave half a character.
+  return fullText(value)
+    .slice(0, MAX_TEXT_LENGTH)
+    .replace(/[\uD800-\uDBFF]$/, '');
+}
+
+function fullText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)) {
+    return value
+      .map(fullText)
+      .filter((item) => item !== '')
+      .join(', ');
+  }
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function compile(text: string): jsonata.Expression {
+  try {
+    return jsonata(text, LIMITS);
+  } catch (error) {
+    throw new Error(`${JSON.stringify(text)} is not a valid JSONata expression: ${reason(error)}.`);
+  }
+}
+
+/**
+ * JSONata's lists carry flags of its own, and a function may come out as a value (an object with functions
+ * inside): neither may travel on.
+ */
+function plain(value: unknown): unknown {
+  if (typeof value === 'function') throw new Error('it gives a function instead of a value');
+  if (Array.isArray(value)) return Array.from(value, plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+
+/** JSONata throws plain objects with `message` and `position`. */
+function reason(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
+  const message = String(error.message).replace(/\.$/, '');
+  return 'position' in error ? `${message} (position ${error.position})` : message;
+}

@@ -1,0 +1,76 @@
+import type { FieldValue } from './types.js';
+
+/**
+ * What a run would do to an item, before it does it. `link` writes nothing to Halo: it ties an RMM id to
+ * what stands there already.
+ */
+export type Action = 'create' | 'update' | 'move' | 'reactivate' | 'deactivate' | 'link';
+
+/** A property of an item, by the name that a technician knows, as text. */
+export type Properties = Record<string, string>;
+
+/** The values that a change sets in Halo; what is left out stays as it is. */
+export interface Values {
+  name?: string;
+  tag?: string;
+  clientId?: number;
+  siteId?: number;
+  typeId?: number;
+  inactive?: boolean;
+  rmmId?: string;
+  /** The asset's fields, whole: what is not in the array may be wiped. */
+  fields?: FieldValue[];
+  /** Other properties of a site, by Halo's names for them. */
+  properties?: Record<string, string>;
+}
+
+/** What is remembered once a change is done. */
+export interface LinkTo {
+  haloId: number;
+  fingerprint: string;
+  /** Sites only: the client that the Halo site belongs to. */
+  clientId?: number;
+}
+
+/** One change, with all that is needed to show it, write it and remember it. */
+export interface Change {
+  action: Action;
+  rmmId: string;
+  /** `null`: it does not exist yet. */
+  haloId: number | null;
+  name: string;
+  /** Why, and matched by what. */
+  reason: string;
+  before: Properties;
+  after: Properties;
+  /** Empty for `link`. */
+  values: Values;
+  fingerprint: string;
+  clientId?: number;
+}
+
+/** An item that this run leaves as it is. */
+export interface LeftAlone {
+  rmmId: string;
+  name: string;
+  reason: string;
+  /** `true`: a person should look at it, so the report lists it. */
+  report: boolean;
+}
+
+/** What a run would do, in full. */
+export interface Plan {
+  changes: Change[];
+  /** Already as wanted, though not remembered so: only the link is to be written. */
+  settled: { rmmId: string; link: LinkTo }[];
+  leftAlone: LeftAlone[];
+}
+
+/** Several plans as one. */
+export function joinPlans(plans: readonly Plan[]): Plan {
+  return {
+    changes: plans.flatMap((plan) => plan.changes),
+    settled: plans.flatMap((plan) => plan.settled),
+    leftAlone: plans.flatMap((plan) => plan.leftAlone),
+  };
+}

@@ -1,0 +1,67 @@
+import { type Expression, toText } from './expression.js';
+import { fingerprint } from './fingerprint.js';
+import { normaliseValue } from './junk.js';
+import type { RmmSite } from './types.js';
+
+/** A row of the site mapping table, its names resolved to ids. */
+export interface SiteMapping {
+  /** Name or id of the company in the RMM. */
+  company: string;
+  /** Name or id of the site in the RMM; `*` for each site of the company. */
+  site: string;
+  clientId: number;
+  /** `null`: the site is found or made under that client by its name. */
+  siteId: number | null;
+}
+
+/** What the config says of sites, its names resolved to ids. */
+export interface SiteRules {
+  defaultClientId: number | null;
+  matchClientsByName: boolean;
+  /** The name of a site under the default client. */
+  defaultName: Expression;
+  mappings: SiteMapping[];
+  fields: { property: string; value: Expression }[];
+}
+
+/** A site of the RMM as it should stand in Halo, as far as that can be said without reading Halo. */
+export interface WantedSite {
+  rmmId: string;
+  name: string;
+  companyName: string;
+  nameUnderDefaultClient: string;
+  mapping: { clientId: number; siteId: number | null } | null;
+  properties: Record<string, string>;
+  fingerprint: string;
+}
+
+/**
+ * Applies the config to a site of the RMM.
+ * @throws Error with a sentence where an expression fails on this site.
+ */
+export async function wantSite(site: RmmSite, rules: SiteRules): Promise<WantedSite> {
+  const context = { ...site.record, id: site.id, name: site.name, company: site.company };
+  const properties: Record<string, string> = {};
+  for (const field of rules.fields) properties[field.property] = toText(await field.value.evaluate(context));
+  const wanted = {
+    rmmId: site.id,
+    name: site.name,
+    companyName: site.company.name,
+    nameUnderDefaultClient: toText(await rules.defaultName.evaluate(context)) || site.name,
+    mapping: mappingFor(site, rules.mappings),
+    properties,
+  };
+  return { ...wanted, fingerprint: fingerprint([wanted, rules.defaultClientId, rules.matchClientsByName]) };
+}
+
+/** The row for a site: one that names the site goes before one for the whole company. */
+function mappingFor(site: RmmSite, mappings: readonly SiteMapping[]): WantedSite['mapping'] {
+  const ofCompany = mappings.filter((row) => names(row.company, site.company));
+  const row = ofCompany.find((each) => names(each.site, site)) ?? ofCompany.find((each) => each.site === '*');
+  return row ? { clientId: row.clientId, siteId: row.siteId } : null;
+}
+
+function names(text: string, item: { id: string; name: string }): boolean {
+  const plain = normaliseValue(text);
+  return plain === normaliseValue(item.name) || plain === item.id;
+}
