@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { ApiError } from '../api/error.js';
+import type { Api } from '../api/types.js';
+import type { ItemError } from '../inventory/tally.js';
+import type { FieldValue, HaloAsset } from '../inventory/types.js';
+import { countRows, INACTIVE_TOO, type List, listAll, readPages } from './paging.js';
+import { haloId, type Listing, looseFlag, looseText } from './rows.js';
+
+/** Some assets, and the rows among them that could not be read. */
+export interface AssetPage {
+  assets: HaloAsset[];
+  problems: ItemError[];
+}
+
+const fieldShape = z
+  .looseObject({ id: haloId, value: z.union([z.string(), z.number(), z.boolean()]).nullish() })
+  .transform((field): FieldValue => ({ id: field.id, value: String(field.value ?? '') }));
+
+/** One unreadable field makes all unknown: written back without it, the array would wipe it. */
+const fieldsShape = z.array(fieldShape).nullish().catch(null);
+
+const rmmIdShape = z
+  .string()
+  .nullish()
+  .transform((id) => id?.trim().toLowerCase() || null);
+
+const assetShape = z
+  .looseObject({
+    id: haloId,
+    inventory_number: looseText,
+    client_id: haloId,
+    site_id: haloId,
+    assettype_id: haloId,
+    inactive: looseFlag,
+    connectwisermm_id: rmmIdShape,
+    fields: fieldsShape,
+  })
+  .transform(
+    (row): HaloAsset => ({
+      id: row.id,
+      tag: row.inventory_number,
+      clientId: row.client_id,
+      siteId: row.site_id,
+      typeId: row.assettype_id,
+      inactive: row.inactive,
+      rmmId: row.connectwisermm_id,
+      fields: row.fields ?? null,
+    }),
+  );
+
+/** Without its fields: what such a list says of them is not to be trusted, and null says that they are unknown. */
+const bareAssetShape = assetShape.transform((asset): HaloAsset => ({ ...asset, fields: null }));
+
+/**
+ * Every asset, or every asset of one type, inactive ones too: one that was deactivated must be found before it is
+ * created again.
+ * @param typeId given: the assets come with their fields, which Halo sends for one type at a time (swagger).
+ * @throws ApiError
+ */
+export async function listAssets(api: Api, typeId?: number): Promise<AssetPage> {
+  return toPage(await listAll(api, typeId === undefined ? EVERY_ASSET : ofType(typeId)));
+}
+
+const EVERY_ASSET: List<HaloAsset> = {
+  doing: 'Listing the assets of Halo',
+  path: '/Asset',
+  query: INACTIVE_TOO,
+  plural: 'assets',
+  singular: 'asset',
+  shape: bareAssetShape,
+};
+
+function ofType(typeId: number): List<HaloAsset> {
+  return {
+    ...EVERY_ASSET,
+    doing: `Listing the assets of type ${typeId} of Halo`,
+    query: { ...INACTIVE_TOO, assettype_id: typeId, includeassetfields: true },
+    shape: assetShape,
+  };
+}
+
+function toPage({ rows, problems }: Listing<HaloAsset>): AssetPage {
+  return { assets: rows, problems };
+}
+
+/**
+ * Every asset with its fields, each once, page by page.
+ *
+ * The fields come by type only, so the list is read type by type. That the types are all is not taken for granted:
+ * `/AssetType` shows what the integrator may see, and types can be hidden. Afterwards one request asks how many
+ * assets there are; only where more are than were read is the whole list gone through, which names the other types.
+ * Asking afterwards counts what was made meanwhile, too: that costs a needless look, never a missed asset. The
+ * other way round, the whole list first and its types then, would double the requests of every reading.
+ * @param typeIds the types that are known, as `listAssetTypes` gives them.
+ * @throws ApiError
+ */
+export async function* readAllAssets(api: Api, typeIds: Iterable<number>): AsyncGenerator<AssetPage> {
+  const seen = new Set<string>();
+  yield* readTypes(api, typeIds, seen);
+  const total = await countRows(api, { ...EVERY_ASSET, doing: 'Counting the assets of Halo' });
+  if (total !== null && seen.size >= total) return;
+  const everything = await listAssets(api);
+  const missed = everything.assets.filter((asset) => !seen.has(String(asset.id)));
+  yield* readTypes(api, new Set(missed.map((asset) => asset.typeId)), seen);
+  yield unseen(everything, seen);
+}
+
+async function* readTypes(api: Api, typeIds: Iterable<number>, seen: Set<string>): AsyncGenerator<AssetPage> {
+  for (const typeId of typeIds) {
+    for await (const page of readPages(api, ofType(typeId))) yield unseen(toPage(page), seen);
+  }
+}
+
+/** What is new of a page; it counts as seen from then on. An asset may change its type between two lists. */
+function unseen({ assets, problems }: AssetPage, seen: Set<string>): AssetPage {
+  const fresh = {
+    assets: assets.filter((asset) => !seen.has(String(asset.id))),
+    problems: problems.filter((problem) => !seen.has(problem.item)),
+  };
+  for (const asset of fresh.assets) seen.add(String(asset.id));
+  for (const problem of fresh.problems) seen.add(problem.item);
+  return fresh;
+}
+
+/**
+ * One asset with its fields; `null` where Halo has none with this id.
+ * @throws ApiError
+ */
+export async function readAsset(api: Api, id: number): Promise<HaloAsset | null> {
+  try {
+    const { data } = await api.request({
+      doing: `Reading asset ${id} of Halo`,
+      method: 'GET',
+      path: `/Asset/${id}`,
+      query: { includedetails: true },
+      shape: assetShape.nullable(),
+    });
+    return data;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Retry } from '../api/exchange.js';
+import { signIn } from '../api/sign-in.js';
+import type { Gate, Grant } from '../api/types.js';
+import type { Config } from '../config/config.js';
+
+/**
+ * @returns a function that asks Halo for a token: `POST {authUrl}/token[?tenant=]`, with a form as the body, as
+ *   every known client of Halo does. It rejects with ApiError as `signIn` does.
+ */
+export function haloSignIn(
+  config: Config['halo'],
+  gate: Gate,
+  retry?: Retry,
+): (signal?: AbortSignal) => Promise<Grant> {
+  const tenant = config.tenant ? `?${new URLSearchParams({ tenant: config.tenant })}` : '';
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: config.clientId,
+    client_secret: config.clientSecret,
+    scope: config.scope,
+  });
+  const options = {
+    name: 'Halo',
+    url: `${config.authUrl}/token${tenant}`,
+    contentType: 'application/x-www-form-urlencoded',
+    body: form.toString(),
+    secret: config.clientSecret,
+    advice,
+    timeoutMs: config.timeoutMs,
+    gate,
+    ...(retry && { retry }),
+  } as const;
+  return (signal) => signIn(options, signal);
+}
+
+/** 403 for a wrong login type is known from a support page, 500 for a wrong tenant from a client's tests. */
+function advice(status: number): string {
+  const keys = 'Check halo.clientId and halo.clientSecret (HALO_CLIENT_ID, HALO_CLIENT_SECRET)';
+  if (status === 403) return `${keys}, and that the API application in Halo has the login type Agent.`;
+  if (status === 400) return `${keys}, and halo.scope.`;
+  if (status === 401) return `${keys}.`;
+  if (status >= 500) return 'Halo answers so to a wrong tenant, too: check halo.tenant and halo.authUrl.';
+  return 'Check halo.authUrl.';
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { describeMismatch } from '../api/problem.js';
+import type { DeviceCategory, RmmRecord } from '../inventory/types.js';
+import { idShape, looseText } from './rows.js';
+
+/** What is known of a device before its site is. */
+export interface DeviceDraft {
+  id: string;
+  name: string;
+  /** The site that the record itself names, in whatever numbering. */
+  ownSiteId: string | null;
+  record: RmmRecord;
+}
+
+const draftShape = z.looseObject({
+  endpointId: idShape,
+  siteId: idShape.nullable().catch(null),
+  friendlyName: looseText,
+  deviceName: looseText,
+  system: z.looseObject({ systemName: looseText }).catch({ systemName: '' }),
+});
+
+/**
+ * Reads one device of a listing, whatever the spelling of its keys: ids become `endpointId`, `siteId` and
+ * `clientId`, `baseboard` becomes `baseBoard` as in v1, and what lies nested under the category's name (seen on
+ * a real tenant) moves up. The company is the one that the device was listed under: the device's own `clientId`
+ * may be in another numbering.
+ * @returns the draft, or what is wrong with the row.
+ */
+export function readDevice(
+  row: unknown,
+  category: DeviceCategory,
+  companyId: string,
+): { draft: DeviceDraft } | { mismatch: string } {
+  const record = z.record(z.string(), z.unknown()).safeParse(row);
+  if (!record.success) return { mismatch: describeMismatch(record.error.issues) };
+  const spelled = respell(lift(record.data, category));
+  const parsed = draftShape.safeParse(spelled);
+  if (!parsed.success) return { mismatch: describeMismatch(parsed.error.issues) };
+  const { endpointId: id, siteId: ownSiteId, friendlyName, deviceName, system } = parsed.data;
+  const name = friendlyName || deviceName || system.systemName || id;
+  return { draft: { id, name, ownSiteId, record: { ...spelled, endpointId: id, companyId } } };
+}
+
+/** The name of a row that could not be read, where it has one. */
+export function nameOfRow(row: unknown): string {
+  const hints = z.looseObject({ friendlyName: looseText, deviceName: looseText }).safeParse(row).data;
+  return hints?.friendlyName || hints?.deviceName || '';
+}
+
+function lift(record: RmmRecord, category: DeviceCategory): RmmRecord {
+  const { [category]: nested, ...rest } = record;
+  const parsed = z.record(z.string(), z.unknown()).safeParse(nested);
+  return parsed.success ? { ...parsed.data, ...rest } : record;
+}
+
+/** endpointID, EndpointID and endpoint_id are one key, in different versions of the API. */
+const SPELLINGS = new Map([
+  ['endpointid', 'endpointId'],
+  ['companyid', 'companyId'],
+  ['clientid', 'clientId'],
+  ['siteid', 'siteId'],
+  ['baseboard', 'baseBoard'],
+]);
+
+/** Brings the keys that vary to one spelling. */
+export function respell(record: RmmRecord): RmmRecord {
+  const entries = Object.entries(record).map(([key, value]) => {
+    const spelling = SPELLINGS.get(key.toLowerCase().replaceAll('_', ''));
+    return [spelling ?? key, value] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,318 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { HaloQuirks } from '../../src/demo/halo-quirks.js';
+import { addAsset, addAssetType, addClient, addField } from '../../src/demo/halo-rows.js';
+import { emptyHalo, type HaloState } from '../../src/demo/halo-state.js';
+import { type AssetPage, listAssets, readAllAssets, readAsset } from '../../src/halo/assets.js';
+import type { HaloAsset } from '../../src/inventory/types.js';
+import { paged, type SimulatedHalo, startScriptedHalo, startSimulatedHalo } from '../support/halo-api.js';
+import { checkAgainstHaloSpec, haloSpecAvailable } from '../support/halo-spec.js';
+import { type Answer, reply } from '../support/scripted-server.js';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+const SERIAL = 117;
+const MODEL = 119;
+
+/** Three types, 130 to 132, of which the last has one field only; as many assets of each as is said. */
+function haloWith(counts: Record<number, number>): HaloState {
+  const state = emptyHalo();
+  addField(state, { id: SERIAL, name: 'Serial Number' });
+  addField(state, { id: MODEL, name: 'Model' });
+  addAssetType(state, { id: 130, name: 'Workstation' });
+  addAssetType(state, { id: 131, name: 'Server' });
+  addAssetType(state, { id: 132, name: 'Printer', fieldIds: [SERIAL] });
+  const { main_site_id: site_id } = addClient(state, { id: 12, name: 'Harbor Dental' });
+  for (const [type, count] of Object.entries(counts)) {
+    for (let index = 1; index <= count; index++) {
+      const fields = [{ id: SERIAL, value: `SN-${type}-${index}` }];
+      const tag = `PC-${type}-${index}`;
+      addAsset(state, {
+        inventory_number: tag,
+        site_id,
+        assettype_id: Number(type),
+        inactive: index % 3 === 0,
+        fields,
+      });
+    }
+  }
+  return state;
+}
+
+const quietLimit = { requests: 100_000, windowMs: 300_000 };
+
+async function begin(state: HaloState, quirks: Partial<HaloQuirks> = {}): Promise<SimulatedHalo> {
+  const simulated = await startSimulatedHalo({ state, quirks: { rateLimit: quietLimit, ...quirks } });
+  stops.push(simulated.close);
+  return simulated;
+}
+
+async function readAll(pages: AsyncGenerator<AssetPage>): Promise<AssetPage> {
+  const all: AssetPage = { assets: [], problems: [] };
+  for await (const { assets, problems } of pages) {
+    all.assets.push(...assets);
+    all.problems.push(...problems);
+  }
+  return all;
+}
+
+function tags(assets: readonly HaloAsset[]): string[] {
+  return assets.map((asset) => asset.tag).toSorted();
+}
+
+function tagsIn(state: HaloState): string[] {
+  return state.assets.map((asset) => asset.inventory_number).toSorted();
+}
+
+describe('listAssets', () => {
+  it.each([50, 100])(
+    'lists every asset, inactive ones too, from a server that sends %i at most',
+    async (pageCap) => {
+      const state = haloWith({ 130: 120, 131: 3 });
+      const { api } = await begin(state, { pageCap });
+      const { assets, problems } = await listAssets(api);
+      expect(tags(assets)).toEqual(tagsIn(state));
+      expect(problems).toEqual([]);
+      expect(assets.filter((asset) => asset.inactive)).toHaveLength(41);
+      expect(assets.every((asset) => asset.fields === null)).toBe(true);
+    },
+  );
+
+  it('lists one type with all its fields', async () => {
+    const { api } = await begin(haloWith({ 130: 2, 132: 1 }));
+    const { assets } = await listAssets(api, 130);
+    expect(assets.map((asset) => asset.fields)).toEqual([
+      [
+        { id: SERIAL, value: 'SN-130-1' },
+        { id: MODEL, value: '' },
+      ],
+      [
+        { id: SERIAL, value: 'SN-130-2' },
+        { id: MODEL, value: '' },
+      ],
+    ]);
+  });
+
+  it('reads a row however Halo spells it', async () => {
+    const row = {
+      id: '41.0',
+      inventory_number: 'PC-41',
+      client_id: '12',
+      site_id: '18.0',
+      assettype_id: 130,
+    };
+    const fields = [
+      { id: '117', name: 'Serial Number', value: 'SN1', display: 'SN1' },
+      { id: 119, value: null },
+      { id: 132, value: 16 },
+      { id: 133, value: true },
+      { id: 134 },
+    ];
+    const rows = [
+      { ...row, connectwisermm_id: ' AB-12 ', inactive: true, fields },
+      { ...row, id: 42, inventory_number: null, connectwisermm_id: '' },
+      { ...row, id: 43, connectwisermm_id: null, inactive: null, fields: null },
+    ];
+    const halo = await startScriptedHalo([paged('assets', rows, 50)]);
+    const { assets, problems } = await listAssets(halo.api, 130).finally(halo.close);
+    const common = { tag: 'PC-41', clientId: 12, siteId: 18, typeId: 130 };
+    expect(assets).toEqual([
+      {
+        ...common,
+        id: 41,
+        inactive: true,
+        rmmId: 'ab-12',
+        fields: [
+          { id: 117, value: 'SN1' },
+          { id: 119, value: '' },
+          { id: 132, value: '16' },
+          { id: 133, value: 'true' },
+          { id: 134, value: '' },
+        ],
+      },
+      { ...common, id: 42, tag: '', inactive: false, rmmId: null, fields: null },
+      { ...common, id: 43, inactive: false, rmmId: null, fields: null },
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  it.each([[[{ id: 117, value: { nested: 1 } }]], [[{ value: 'no id' }]], ['text']])(
+    'knows nothing of the fields where one of them cannot be read: %j',
+    async (fields) => {
+      const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, fields };
+      const halo = await startScriptedHalo([paged('assets', [row], 50)]);
+      const { assets } = await listAssets(halo.api, 130).finally(halo.close);
+      expect(assets).toMatchObject([{ id: 41, fields: null }]);
+    },
+  );
+
+  it('does not trust fields that come though none were asked for', async () => {
+    const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, fields: [] };
+    const halo = await startScriptedHalo([paged('assets', [row], 50)]);
+    const { assets } = await listAssets(halo.api).finally(halo.close);
+    expect(assets).toMatchObject([{ id: 41, fields: null }]);
+  });
+
+  it('names an asset that lacks its site, and lists the others', async () => {
+    const row = { id: 41, inventory_number: 'PC-41', client_id: 12, site_id: 18, assettype_id: 130 };
+    const halo = await startScriptedHalo([paged('assets', [{ ...row, id: 40, site_id: null }, row], 50)]);
+    const { assets, problems } = await listAssets(halo.api).finally(halo.close);
+    expect(assets.map((asset) => asset.id)).toEqual([41]);
+    expect(problems).toEqual([{ item: '40', message: expect.stringContaining('40, PC-41') }]);
+  });
+});
+
+describe('readAllAssets', () => {
+  it.each([50, 100])(
+    'reads every asset with its fields from a server that sends %i at most',
+    async (pageCap) => {
+      const state = haloWith({ 130: 120, 131: 7, 132: 2 });
+      const { api } = await begin(state, { pageCap });
+      const { assets } = await readAll(readAllAssets(api, [130, 131, 132]));
+      expect(tags(assets)).toEqual(tagsIn(state));
+      expect(assets.every((asset) => asset.fields?.[0]?.value.startsWith('SN-'))).toBe(true);
+    },
+  );
+
+  it('asks one page for a small type, and once how many there are', async () => {
+    const { api, halo } = await begin(haloWith({ 130: 120, 131: 7 }));
+    await readAll(readAllAssets(api, [130, 131, 132]));
+    const asked = halo.requests.map(({ query }) => [query.assettype_id, query.page_size]);
+    expect(asked).toEqual([
+      ['130', '100'],
+      ['130', '100'],
+      ['131', '100'],
+      ['132', '100'],
+      [undefined, '1'],
+    ]);
+  });
+
+  it('gives each page before it asks for the next', async () => {
+    const { api, halo } = await begin(haloWith({ 130: 120 }));
+    for await (const { assets } of readAllAssets(api, [130])) {
+      expect(assets).toHaveLength(100);
+      break;
+    }
+    expect(halo.requests).toHaveLength(1);
+  });
+
+  it('misses no asset, whichever types it knows, and gives each once, with its fields', async () => {
+    const types = fc.subarray([130, 131, 132, 999]);
+    const counts = fc.record({ 130: fc.nat(9), 131: fc.nat(9), 132: fc.nat(9) });
+    await fc.assert(
+      fc.asyncProperty(counts, types, fc.constantFrom(1, 4, 50), async (each, known, pageCap) => {
+        const state = haloWith(each);
+        const { api, close } = await startSimulatedHalo({
+          state,
+          quirks: { rateLimit: quietLimit, pageCap },
+        });
+        const { assets } = await readAll(readAllAssets(api, known)).finally(close);
+        expect(tags(assets)).toEqual(tagsIn(state));
+        expect(assets.every((asset) => asset.fields !== null)).toBe(true);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('finds an asset that is made, in a type read already, while the rest is read', async () => {
+    const state = haloWith({ 130: 3, 131: 3 });
+    const { api } = await begin(state);
+    const found: HaloAsset[] = [];
+    for await (const { assets } of readAllAssets(api, [130, 131])) {
+      const isFirstPage = found.length === 0;
+      found.push(...assets);
+      const site_id = state.sites[0]?.id ?? 0;
+      if (isFirstPage) addAsset(state, { inventory_number: 'PC-new', site_id, assettype_id: 130 });
+    }
+    expect(tags(found)).toEqual(tagsIn(state));
+    expect(found.every((asset) => asset.fields !== null)).toBe(true);
+  });
+
+  it('gives an asset without fields, rather than not at all, where no list by type has it', async () => {
+    const row = { client_id: 12, site_id: 18, inventory_number: 'PC' };
+    const typed = { ...row, id: 41, assettype_id: 130, fields: [] };
+    const hidden = { ...row, id: 42, assettype_id: 0 };
+    const answer: Answer = (received, response) => {
+      const byType = received.query.assettype_id;
+      const rows = byType === '130' ? [typed] : byType === undefined ? [typed, hidden] : [];
+      paged('assets', rows, 50)(received, response);
+    };
+    const halo = await startScriptedHalo([answer]);
+    const { assets } = await readAll(readAllAssets(halo.api, [130])).finally(halo.close);
+    expect(assets).toMatchObject([
+      { id: 41, fields: [] },
+      { id: 42, fields: null },
+    ]);
+  });
+
+  it('reports an unreadable asset once, and goes through the whole list no more than once for it', async () => {
+    const row = { client_id: 12, site_id: 18, assettype_id: 130 };
+    const rows = [
+      { ...row, id: 41 },
+      { ...row, id: 42, site_id: null },
+    ];
+    const halo = await startScriptedHalo([
+      (received, response) => {
+        const isOther = received.query.assettype_id === '131';
+        paged('assets', isOther ? [] : rows, 50)(received, response);
+      },
+    ]);
+    const { assets, problems } = await readAll(readAllAssets(halo.api, [130, 131])).finally(halo.close);
+    expect(assets.map((asset) => asset.id)).toEqual([41]);
+    expect(problems.map((problem) => problem.item)).toEqual(['42']);
+    expect(halo.server.received.map((request) => request.query.assettype_id)).toEqual([
+      '130',
+      '131',
+      undefined,
+    ]);
+  });
+});
+
+describe('readAsset', () => {
+  it('reads one asset with its fields, an inactive one too', async () => {
+    const { api } = await begin(haloWith({ 132: 3 }), { listsRmmId: false });
+    expect(await readAsset(api, 3)).toMatchObject({
+      id: 3,
+      tag: 'PC-132-3',
+      clientId: 12,
+      typeId: 132,
+      inactive: true,
+      fields: [{ id: SERIAL, value: 'SN-132-3' }],
+    });
+  });
+
+  it('is null where Halo has none with this id', async () => {
+    const { api } = await begin(haloWith({}));
+    expect(await readAsset(api, 77)).toBeNull();
+  });
+
+  it.each(['', 'null'])('is null where Halo answers %j', async (text) => {
+    const halo = await startScriptedHalo([reply(200, text)]);
+    expect(await readAsset(halo.api, 77).finally(halo.close)).toBeNull();
+  });
+
+  it.each([
+    [reply(403, { Message: 'No access' }), 'refused'],
+    [reply(200, { id: 77 }), 'unexpected'],
+    [reply(503), 'unavailable'],
+  ])('fails, and is not taken for a missing one, where Halo answers otherwise', async (answer, kind) => {
+    const halo = await startScriptedHalo([answer]);
+    await expect(readAsset(halo.api, 77).finally(halo.close)).rejects.toMatchObject({
+      kind,
+      message: expect.stringContaining('Reading asset 77 of Halo'),
+    });
+  });
+});
+
+if (!haloSpecAvailable) console.warn('Left out: the description of the Halo API is not at hand.');
+
+it.runIf(haloSpecAvailable)('asks only what Halo’s description knows', async () => {
+  const { api, halo } = await begin(haloWith({ 130: 2, 132: 1 }));
+  await readAll(readAllAssets(api, [130]));
+  await readAsset(api, 1);
+  expect(halo.requests.length).toBeGreaterThan(3);
+  expect(checkAgainstHaloSpec(halo.requests)).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import { afterEach, expect, it } from 'vitest';
+import { haloSignIn } from '../../src/halo/sign-in.js';
+import { recordingGate } from '../support/recording-gate.js';
+import { reply, type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
+
+let server: ScriptedServer;
+afterEach(() => server.close());
+
+function signIn(tenant?: string) {
+  const config = {
+    url: server.url,
+    authUrl: `${server.url}/auth`,
+    ...(tenant && { tenant }),
+    clientId: 'id',
+    clientSecret: 'a&b=c d',
+    scope: 'all',
+    timeoutMs: 5_000,
+    batchSize: 50,
+    rateLimit: { requests: 270, windowMs: 300_000, reservedForAlerts: 30 },
+  };
+  return haloSignIn(config, recordingGate(), { attempts: 2, baseMs: 1 })();
+}
+
+const granted = reply(200, { access_token: 'abc', expires_in: 3600, refresh_token: null });
+
+it('asks Halo for a token with a form', async () => {
+  server = await startScriptedServer([granted]);
+  expect(await signIn()).toEqual({ accessToken: 'abc', expiresInSeconds: 3600 });
+  const [received] = server.received;
+  expect(received).toMatchObject({ method: 'POST', path: '/auth/token', query: {} });
+  expect(received?.headers['content-type']).toBe('application/x-www-form-urlencoded');
+  expect(Object.fromEntries(new URLSearchParams(received?.text))).toEqual({
+    grant_type: 'client_credentials',
+    client_id: 'id',
+    client_secret: 'a&b=c d',
+    scope: 'all',
+  });
+});
+
+it('names the tenant in the query, where there is one', async () => {
+  server = await startScriptedServer([granted]);
+  await signIn('acme & co');
+  expect(server.received[0]?.query).toEqual({ tenant: 'acme & co' });
+});
+
+it.each([
+  [
+    401,
+    'credentials',
+    'Halo refused the sign-in (401: invalid_client: No.). Check halo.clientId and halo.clientSecret (HALO_CLIENT_ID, HALO_CLIENT_SECRET).',
+  ],
+  [400, 'credentials', 'and halo.scope.'],
+  [403, 'credentials', 'the API application in Halo has the login type Agent.'],
+  [500, 'unavailable', 'Halo answers so to a wrong tenant, too: check halo.tenant and halo.authUrl.'],
+  [404, 'unavailable', 'Check halo.authUrl.'],
+])('says what to check after %i', async (status, kind, text) => {
+  server = await startScriptedServer([reply(status, { error: 'invalid_client', error_description: 'No.' })]);
+  const error: unknown = await signIn().catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ kind, status, message: expect.stringContaining(text) });
+});
