@@ -1,0 +1,195 @@
+import type { Logger } from 'pino';
+import { createApi } from './api/client.js';
+import type { Retry } from './api/exchange.js';
+import type { Api } from './api/types.js';
+import type { Config } from './config/config.js';
+import { haloSignIn } from './halo/sign-in.js';
+import { fingerprint } from './inventory/fingerprint.js';
+import { openQueues } from './queue/queues.js';
+import { DEFAULT_RETRY, type RetryPolicy } from './queue/request.js';
+import type { JobParts } from './queue/run-job.js';
+import { keepSchedules } from './queue/schedules.js';
+import { createTurn } from './queue/turn.js';
+import { startWorkers } from './queue/workers.js';
+import { rmmSignIn } from './rmm/sign-in.js';
+import { createGate } from './store/gate.js';
+import { createLinks } from './store/links.js';
+import { openRedis, type RedisHandle } from './store/redis.js';
+import { createRuns } from './store/runs.js';
+import { createTokenSource } from './store/token-stub.js';
+import { createWorksheet } from './store/worksheet.js';
+import { type Rules, resolveRules } from './sync/rules.js';
+
+/** How long stopping may take before it is cut off: closing a worker hangs while Redis is away. */
+const STOP_WITHIN_MS = 12_000;
+
+type RateGate = ReturnType<typeof createGate>;
+
+/** Everything, built and connected; nothing is being worked yet. */
+export interface App extends JobParts {
+  redis: RedisHandle;
+  gates: { rmm: RateGate; halo: RateGate };
+  /** Closes in the reverse order of opening. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** For tests, which cannot wait as long as a night shift does. */
+export interface Patience {
+  /** Of a single request. */
+  request?: Retry;
+  /** Of a run's jobs. */
+  job?: RetryPolicy;
+  /** How long a 429 without Retry-After closes the gate at first. */
+  penaltyMs?: number;
+}
+
+/**
+ * The composition root: builds everything from the config.
+ * @throws Error with a sentence where Redis cannot be had.
+ */
+export async function openApp(config: Config, log: Logger, patience: Patience = {}): Promise<App> {
+  const redis = await openRedis(config.redis, log);
+  const prefix = config.redis.prefix;
+  const gates = openGates(config, redis, patience);
+  const apis = openApis(config, redis, gates, log, patience);
+  const queues = openQueues(redis, prefix);
+  const turn = createTurn(redis.client, `${prefix}:turn`, queues);
+  return {
+    config,
+    log,
+    redis,
+    gates,
+    queues,
+    turn,
+    rmm: apis.rmm,
+    halo: apis.halo,
+    retry: patience.job ?? DEFAULT_RETRY,
+    links: {
+      sites: createLinks(redis.client, `${prefix}:links:sites`),
+      assets: createLinks(redis.client, `${prefix}:links:assets`),
+    },
+    runs: createRuns(redis.client, prefix),
+    sheet: (runId) => createWorksheet(redis.client, `${prefix}:run:${runId}:sheet`),
+    rules: onceResolved(() => resolveRules(config, apis.halo)),
+    hasTurn: (runId) => turn.has(runId),
+    close: once(async () => {
+      await queues.close();
+      apis.close();
+      await redis.close();
+    }),
+  };
+}
+
+function openGates(config: Config, redis: RedisHandle, patience: Patience): App['gates'] {
+  const shared = {
+    redis: redis.client,
+    ...(patience.penaltyMs === undefined ? {} : { penaltyMs: patience.penaltyMs }),
+  };
+  const open = (name: string, { timeoutMs, rateLimit }: Config['rmm'] | Config['halo']) =>
+    createGate({
+      ...shared,
+      ...rateLimit,
+      key: `${config.redis.prefix}:gate:${name}`,
+      longestRequestMs: 2 * timeoutMs,
+    });
+  return { rmm: open('rmm', config.rmm), halo: open('halo', config.halo) };
+}
+
+function openApis(
+  config: Config,
+  redis: RedisHandle,
+  gates: App['gates'],
+  log: Logger,
+  patience: Patience,
+): { rmm: Api; halo: Api; close(): void } {
+  const retry = patience.request ? { retry: patience.request } : {};
+  const token = (name: string, account: unknown, signIn: ReturnType<typeof haloSignIn>) =>
+    // Another account or scope is another token.
+    createTokenSource({
+      redis: redis.client,
+      key: `${config.redis.prefix}:token:${name}:${fingerprint(account)}`,
+      signIn,
+      log,
+    });
+  const { rmm: r, halo: h } = config;
+  const rmm = createApi({
+    name: 'ConnectWise RMM',
+    baseUrl: r.url,
+    timeoutMs: r.timeoutMs,
+    gate: gates.rmm,
+    token: token('rmm', [r.url, r.clientId, r.scope], rmmSignIn(r, gates.rmm, patience.request)),
+    log,
+    ...retry,
+  });
+  const halo = createApi({
+    name: 'Halo',
+    baseUrl: `${h.url}/api`,
+    timeoutMs: h.timeoutMs,
+    gate: gates.halo,
+    token: token(
+      'halo',
+      [h.authUrl, h.tenant, h.clientId, h.scope],
+      haloSignIn(h, gates.halo, patience.request),
+    ),
+    log,
+    ...retry,
+  });
+  return {
+    rmm,
+    halo,
+    close: () => {
+      rmm.close();
+      halo.close();
+    },
+  };
+}
+
+/** Resolves at the first call; a failure is not kept, so that the next call tries again. */
+function onceResolved(resolve: () => Promise<Rules>): () => Promise<Rules> {
+  let rules: Promise<Rules> | null = null;
+  return () => {
+    rules ??= resolve().catch((error) => {
+      rules = null;
+      throw error;
+    });
+    return rules;
+  };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+/** Works the queues and keeps the schedules. `stop` ends in order, and at the latest after 12 s. */
+export function startDaemon(app: App): { stop(reason: string): Promise<void> } {
+  const schedules = keepSchedules(app.queues, app.config, app.log);
+  const workers = startWorkers(app, app.redis, 'daemon');
+  app.log.info(`The integrator is up. Redis: ${app.redis.describe}.`);
+  return {
+    async stop(reason) {
+      app.log.info(`Stopping: ${reason}.`);
+      schedules.stop();
+      const inTime = await within(STOP_WITHIN_MS, workers.close());
+      if (!inTime) app.log.warn('Redis did not answer in time, so jobs were left to be found as stalled.');
+      await within(2000, app.close());
+      app.log.info('Stopped.');
+    },
+  };
+}
+
+/** @returns whether `work` ended within the time. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

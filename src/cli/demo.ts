@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { type App, openApp, startDaemon } from '../app.js';
+import { loadConfig } from '../config/load.js';
+import { secretsOf } from '../config/masking.js';
+import { createLogger } from '../log.js';
+import { runToEnd } from '../queue/follow.js';
+import type { RunKind, RunRecord } from '../store/runs.js';
+import { makePlan } from '../sync/plan.js';
+import { print } from './print.js';
+import { exitCodeOf, printPlan, printRun } from './report.js';
+import { abortOnSignals } from './session.js';
+
+const demoOptions = z.object({ once: z.boolean().default(false) });
+
+/** `demo`: the whole story against simulators of both sides. */
+export function demoCommand(done: (exitCode: number) => void): Command {
+  return new Command('demo')
+    .description('play the whole story against simulators of both sides')
+    .option('--once', 'end after the story')
+    .action(async (_options: unknown, command: Command) => {
+      done(await demo(demoOptions.parse(command.opts()).once));
+    });
+}
+
+async function demo(once: boolean): Promise<number> {
+  // Loaded only here: the simulators, and the server that they need, are of no use to any other command.
+  const { startWorld } = await import('../demo/world.js');
+  const world = await startWorld();
+  const config = loadConfig({ path: world.configPath });
+  const log = createLogger(
+    { ...config.log, level: once ? 'error' : 'warn' },
+    secretsOf(config),
+    process.stderr,
+  );
+  const app = await openApp(config, log);
+  const signals = abortOnSignals();
+  try {
+    const exitCode = await tellStory(app, world, signals.signal);
+    if (!once && exitCode === 0) await stayUp(app, world.configPath, signals.signal);
+    return exitCode;
+  } finally {
+    signals.detach();
+    await app.close();
+    await world.close();
+  }
+}
+
+type World = Awaited<ReturnType<typeof import('../demo/world.js')['startWorld']>>;
+
+/** @returns 0 where every run of the story succeeded. */
+async function tellStory(app: App, world: World, signal: AbortSignal): Promise<number> {
+  const { fleet } = world.rmm;
+  print(
+    `A simulated ConnectWise RMM looks after ${fleet.devices.length} devices of ${fleet.companies.length} companies;`,
+  );
+  print(`a simulated Halo knows some of the companies, and ${world.halo.state.assets.length} assets.`);
+  await showPlan(app, 'sites', signal);
+  const runs = [await showRun(app, 'sites', signal)];
+  await showPlan(app, 'assets', signal);
+  runs.push(await showRun(app, 'assets', signal));
+  title('Nothing has changed: a second run asks ConnectWise RMM, and Halo not at all');
+  runs.push(await showRun(app, 'assets', signal));
+  changeFleet(fleet);
+  await showPlan(app, 'assets', signal);
+  runs.push(await showRun(app, 'assets', signal));
+  title(`Halo now has ${world.halo.state.assets.length} assets.`);
+  return Math.max(...runs.map(exitCodeOf));
+}
+
+function title(text: string): void {
+  print(`\n== ${text}`);
+}
+
+async function showPlan(app: App, kind: RunKind, signal: AbortSignal): Promise<void> {
+  title(`halo-integrator plan ${kind}`);
+  printPlan(await makePlan(app, kind, signal));
+}
+
+async function showRun(app: App, kind: RunKind, signal: AbortSignal): Promise<RunRecord> {
+  title(`halo-integrator run ${kind}`);
+  const run = await runToEnd(app, { kind, trigger: 'demo', force: false }, signal);
+  printRun(run);
+  return run;
+}
+
+/** A device is renamed, another moves to another site of its company. */
+function changeFleet({ devices, sites }: World['rmm']['fleet']): void {
+  const [renamed, ...others] = devices;
+  const moved = others.find(
+    (device) => sites.filter((site) => site.companyId === device.companyId).length > 1,
+  );
+  const target = sites.find((site) => site.companyId === moved?.companyId && site.id !== moved?.siteId);
+  if (!renamed || !moved || !target) return;
+  title(
+    `In ConnectWise RMM, ${renamed.name} is renamed, and ${moved.name} moves to ${target.name}`,
+  );
+  renamed.name = `${renamed.name}-NEW`;
+  moved.siteId = target.id;
+}
+
+async function stayUp(app: App, configPath: string, signal: AbortSignal): Promise<void> {
+  title('The daemon stays up, with a run of each kind every minute. Ctrl+C ends it.');
+  print('In another terminal:');
+  for (const command of ['status', 'runs', 'plan assets']) {
+    print(`  node dist/cli/main.js ${command} --config ${configPath}`);
+  }
+  const daemon = startDaemon(app);
+  if (!signal.aborted) await once(signal, 'abort');
+  await daemon.stop('Ctrl+C');
+}

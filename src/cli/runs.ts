@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import type { RunRecord } from '../store/runs.js';
+import { duration, print, printJson, printTable, relative } from './print.js';
+import { countsLine, printRun } from './report.js';
+import { type CommonOptions, commonOptions, withApp } from './session.js';
+
+const KEPT_RUNS = 200;
+
+/** `runs [id]`: the history, or one run with every failed item. */
+export function runsCommand(done: (exitCode: number) => void): Command {
+  return new Command('runs')
+    .description('show the last runs, or one of them with every failed item')
+    .argument('[id]', 'a run, as the list names it')
+    .option('--json', 'print one JSON document')
+    .action(async (id: string | undefined, _options: unknown, command: Command) => {
+      const options = commonOptions.parse(command.optsWithGlobals());
+      done(id === undefined ? await showAll(options) : await showOne(id, options));
+    });
+}
+
+async function showAll(options: CommonOptions): Promise<number> {
+  const runs = await withApp(options, (app) => app.runs.list(KEPT_RUNS));
+  if (options.json) printJson(runs.map(toJson));
+  else if (runs.length === 0) print('There has been no run yet.');
+  else printTable(['RUN', 'STATE', 'STARTED', 'TOOK', 'WHAT'], runs.map(row));
+  return 0;
+}
+
+async function showOne(id: string, options: CommonOptions): Promise<number> {
+  const run = await withApp(options, (app) => app.runs.read(id));
+  if (!run)
+    throw new Error(`There is no run ${id}. The last ${KEPT_RUNS} are kept: see "halo-integrator runs".`);
+  if (options.json) printJson(toJson(run));
+  else {
+    print(`Started ${run.startedAt} by ${run.trigger}, ended ${run.finishedAt ?? 'not yet'}.`);
+    printRun(run);
+  }
+  return 0;
+}
+
+function row(run: RunRecord): string[] {
+  const { startedAt, finishedAt } = run;
+  const tookMs = (finishedAt ? Date.parse(finishedAt) : Date.now()) - Date.parse(startedAt);
+  return [run.id, run.state, relative(startedAt), duration(tookMs), countsLine(run.counts)];
+}
+
+/** The shape that other programs rely on. */
+function toJson({ progress, ...run }: RunRecord) {
+  return run;
+}

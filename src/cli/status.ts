@@ -1,0 +1,106 @@
+import { Command } from 'commander';
+import type { App } from '../app.js';
+import type { Schedule } from '../config/config.js';
+import { listDaemons } from '../queue/follow.js';
+import { RUNNABLE_KINDS } from '../sync/kinds.js';
+import { duration, plain, print, printJson, printTable, relative } from './print.js';
+import { type CommonOptions, commonOptions, withApp } from './session.js';
+
+const KEPT_RUNS = 200;
+
+/** `status`: daemons, schedules, queues, rate limits and links at a glance. */
+export function statusCommand(done: (exitCode: number) => void): Command {
+  return new Command('status')
+    .description('show daemons, schedules, queues, rate limits and links')
+    .option('--json', 'print one JSON document')
+    .action(async (_options: unknown, command: Command) => {
+      done(await status(commonOptions.parse(command.optsWithGlobals())));
+    });
+}
+
+async function status(options: CommonOptions): Promise<number> {
+  const now = await withApp(options, readStatus);
+  if (options.json) printJson(now);
+  else printStatus(now);
+  return 0;
+}
+
+type Status = Awaited<ReturnType<typeof readStatus>>;
+
+async function readStatus(app: App) {
+  const [daemons, schedules, runs, tasks, rmm, halo, sites, assets] = await Promise.all([
+    listDaemons(app.queues),
+    readSchedules(app),
+    app.queues.runs.getJobCounts(),
+    app.queues.tasks.getJobCounts(),
+    app.gates.rmm.usage(),
+    app.gates.halo.usage(),
+    app.links.sites.count(),
+    app.links.assets.count(),
+  ]);
+  return {
+    redis: app.redis.describe,
+    daemons,
+    schedules,
+    queues: { runs, tasks },
+    rateLimits: { rmm, halo },
+    links: { sites, assets },
+  };
+}
+
+async function readSchedules(app: App) {
+  const [schedulers, runs] = await Promise.all([
+    app.queues.runs.getJobSchedulers(),
+    app.runs.list(KEPT_RUNS),
+  ]);
+  return RUNNABLE_KINDS.map((kind) => {
+    const next = schedulers.find((each) => each.key === kind)?.next;
+    const ofKind = runs.filter((run) => run.kind === kind);
+    const failed = ofKind.find((run) => run.state === 'failed' || run.state === 'partial');
+    return {
+      kind,
+      schedule: describeSchedule(app.config.schedules[kind]),
+      next: next === undefined ? null : new Date(next).toISOString(),
+      running: ofKind.find((run) => run.finishedAt === null)?.id ?? null,
+      lastSuccess: ofKind.find((run) => run.state === 'succeeded')?.finishedAt ?? null,
+      lastError: failed
+        ? { run: failed.id, at: failed.finishedAt, message: failed.errors[0]?.message ?? '' }
+        : null,
+    };
+  });
+}
+
+function describeSchedule(schedule: Schedule): string {
+  if (schedule.kind === 'off') return 'off';
+  return schedule.kind === 'every' ? `every ${duration(schedule.everyMs)}` : schedule.pattern;
+}
+
+function printStatus(now: Status): void {
+  print(`Daemons   ${now.daemons.length > 0 ? now.daemons.join(', ') : 'none is up'}`);
+  print(`Redis     ${now.redis}`);
+  print(`Links     ${now.links.sites} sites, ${now.links.assets} assets`);
+  for (const [name, queue] of Object.entries(now.queues)) print(`Queue     ${name}: ${countsOf(queue)}`);
+  for (const [api, usage] of Object.entries(now.rateLimits)) {
+    const closed = usage.closedForMs > 0 ? `, closed for ${duration(usage.closedForMs)}` : '';
+    print(`Limit     ${api}: ${usage.used} of ${usage.limit} requests used${closed}`);
+  }
+  print();
+  printTable(['RUN', 'SCHEDULE', 'NEXT', 'LAST SUCCESS', 'LAST ERROR'], now.schedules.map(scheduleRow));
+}
+
+function countsOf(counts: Record<string, number>): string {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0);
+  return parts.map(([state, count]) => `${count} ${state}`).join(', ') || 'empty';
+}
+
+function scheduleRow({
+  kind,
+  schedule,
+  next,
+  running,
+  lastSuccess,
+  lastError,
+}: Status['schedules'][number]): string[] {
+  const error = lastError ? `${relative(lastError.at)}: ${plain(lastError.message)}` : '-';
+  return [kind, schedule, running ? 'running now' : relative(next), relative(lastSuccess), error];
+}

@@ -1,0 +1,68 @@
+import { Queue } from 'bullmq';
+import { z } from 'zod';
+import type { RedisHandle } from '../store/redis.js';
+import { RUN_KINDS } from '../store/runs.js';
+
+/** A run, or the trigger by which a schedule asks for one. */
+export const runJobShape = z.object({
+  kind: z.enum(RUN_KINDS),
+  trigger: z.string(),
+  /** Lifts the safety guard for this one run. */
+  force: z.boolean(),
+  /** How far the run has got; a job that is worked again goes on there. */
+  step: z.enum(['list', 'plan', 'write']),
+  /** How many chunks of changes the plan came to. */
+  chunks: z.number(),
+});
+export type RunJob = z.infer<typeof runJobShape>;
+
+const groupShape = z.object({
+  companies: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      sites: z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          haloSiteId: z.number().nullable(),
+          haloClientId: z.number().nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+
+const partOfRun = { runId: z.string(), kind: z.enum(RUN_KINDS), number: z.number() };
+
+/** A part of a run: one group of companies to be listed, or one chunk of changes to be written. */
+export const taskJobShape = z.discriminatedUnion('task', [
+  z.object({ task: z.literal('list'), ...partOfRun, group: groupShape }),
+  z.object({ task: z.literal('write'), ...partOfRun }),
+]);
+export type TaskJob = z.infer<typeof taskJobShape>;
+
+/** The parents of flows, and the schedules that start them. */
+export const RUNS_QUEUE = 'runs';
+/** Their children. */
+export const TASKS_QUEUE = 'tasks';
+
+export interface Queues {
+  runs: Queue<RunJob>;
+  tasks: Queue<TaskJob>;
+  prefix: string;
+  close(): Promise<void>;
+}
+
+/** Opens the queues under `<keyPrefix>:bull`. They fail fast: who adds a job wants to know that Redis is away. */
+export function openQueues(redis: RedisHandle, keyPrefix: string): Queues {
+  const prefix = `${keyPrefix}:bull`;
+  const connection = redis.connection('queue');
+  const kept = { removeOnComplete: { count: 200 }, removeOnFail: { count: 1000 } };
+  const runs = new Queue<RunJob>(RUNS_QUEUE, { connection, prefix, defaultJobOptions: kept });
+  const tasks = new Queue<TaskJob>(TASKS_QUEUE, { connection, prefix, defaultJobOptions: kept });
+  const close = async () => {
+    await Promise.all([runs.close(), tasks.close()]);
+  };
+  return { runs, tasks, prefix, close };
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import type { RunKind } from '../store/runs.js';
+import type { Queues } from './queues.js';
+
+/** How often, and how far apart at first, BullMQ works a failed job again. */
+export interface RetryPolicy {
+  attempts: number;
+  backoffMs: number;
+}
+
+/** About 10 s, 20 s, 40 s and 80 s: longer than a restart of Halo, shorter than any schedule. */
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, backoffMs: 10_000 };
+
+export interface RunRequest {
+  kind: RunKind;
+  trigger: string;
+  force: boolean;
+}
+
+/**
+ * Asks for a run. A run of the same kind that is waiting or under way is joined instead: BullMQ's
+ * deduplication holds the kind until the job has ended, across all daemons.
+ */
+export async function requestRun(
+  queues: Queues,
+  request: RunRequest,
+  retry: RetryPolicy,
+): Promise<{ runId: string; joined: boolean }> {
+  const wanted = newRunId(request.kind);
+  const job = await queues.runs.add(
+    'run',
+    { ...request, step: 'list', chunks: 0 },
+    {
+      jobId: wanted,
+      deduplication: { id: request.kind },
+      // Where several wait for their turn, sites go first: assets want them.
+      priority: request.kind === 'sites' ? 1 : 2,
+      attempts: retry.attempts,
+      backoff: { type: 'exponential', delay: retry.backoffMs, jitter: 0.5 },
+    },
+  );
+  const runId = job.id ?? wanted;
+  return { runId, joined: runId !== wanted };
+}
+
+/** Such as `assets-20261124-061200-3f9c`. BullMQ wants no colon in it. */
+function newRunId(kind: RunKind): string {
+  const [date = '', time = ''] = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).split('T');
+  return `${kind}-${date}-${time}-${randomBytes(2).toString('hex')}`;
+}

@@ -1,0 +1,157 @@
+import { DelayedError, type Job, WaitingChildrenError } from 'bullmq';
+import type { Logger } from 'pino';
+import type { RunRecord } from '../store/runs.js';
+import { openContext, type RunParts } from '../sync/context.js';
+import { stepsOf } from '../sync/kinds.js';
+import type { Queues, RunJob, TaskJob } from './queues.js';
+import type { RetryPolicy } from './request.js';
+import type { Turn } from './turn.js';
+
+const TURN_POLL_MS = 1000;
+
+export interface JobParts extends RunParts {
+  queues: Queues;
+  turn: Turn;
+  retry: RetryPolicy;
+}
+
+/**
+ * Works a run from the step it has got to. It is the parent of a flow: after each layer of tasks it is put
+ * aside (`WaitingChildrenError`) and comes back when they have all ended, however they ended.
+ */
+export async function workRun(
+  parts: JobParts,
+  job: Job<RunJob>,
+  runId: string,
+  token: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await waitForTurn(parts, job, runId, token);
+  await parts.runs.open({ id: runId, kind: job.data.kind, trigger: job.data.trigger });
+  if (job.data.step === 'list') await startListing(parts, job, runId, signal);
+  if (job.data.step === 'plan') {
+    await waitForTasks(job, token);
+    await plan(parts, job, runId, signal);
+  }
+  await startWriting(parts, job, runId);
+  await waitForTasks(job, token);
+  await report(parts, job, runId);
+}
+
+async function waitForTurn(parts: JobParts, job: Job<RunJob>, runId: string, token: string): Promise<void> {
+  const owner = await parts.turn.take(runId);
+  if (owner === runId) return;
+  parts.log.debug({ run: runId }, `Run ${runId} waits for its turn: ${owner} is under way.`);
+  await job.moveToDelayed(Date.now() + TURN_POLL_MS, token);
+  throw new DelayedError();
+}
+
+async function waitForTasks(job: Job<RunJob>, token: string): Promise<void> {
+  if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
+}
+
+async function startListing(
+  parts: JobParts,
+  job: Job<RunJob>,
+  runId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { kind, trigger } = job.data;
+  parts.log.info({ run: runId, kind, trigger }, `Run ${runId} started.`);
+  const context = await openContext(parts, runId, 'groups', signal);
+  const groups = await stepsOf(kind).groups(context).finally(context.saveTally);
+  await addTasks(
+    parts,
+    job,
+    groups.map((group, number) => ({ task: 'list', runId, kind, number, group })),
+  );
+  await job.updateData({ ...job.data, step: 'plan' });
+}
+
+async function plan(parts: JobParts, job: Job<RunJob>, runId: string, signal: AbortSignal): Promise<void> {
+  await parts.runs.progress(runId, 'planning', 0);
+  const context = await openContext(parts, runId, 'plan', signal);
+  const { chunks, writes } = await stepsOf(job.data.kind).plan(context).finally(context.saveTally);
+  await parts.runs.progress(runId, 'writing', writes);
+  await job.updateData({ ...job.data, step: 'write', chunks });
+}
+
+/**
+ * Only once the plan stands in the job are its tasks added: were the two the other way round, a crash in
+ * between would plan anew while tasks of the first plan are being written.
+ */
+async function startWriting(parts: JobParts, job: Job<RunJob>, runId: string): Promise<void> {
+  const { kind, chunks } = job.data;
+  const numbers = Array.from({ length: chunks }, (_, number) => number);
+  await addTasks(
+    parts,
+    job,
+    numbers.map((number) => ({ task: 'write', runId, kind, number })),
+  );
+}
+
+/** Adding a task twice does no harm: its id says which it is. */
+async function addTasks(parts: JobParts, job: Job<RunJob>, tasks: TaskJob[]): Promise<void> {
+  const { queues, retry } = parts;
+  const parent = { id: job.id ?? '', queue: job.queueQualifiedName };
+  await queues.tasks.addBulk(
+    tasks.map((data) => ({
+      name: data.task,
+      data,
+      opts: {
+        jobId: `${data.runId}-${data.task}-${data.number}`,
+        parent,
+        // A failed task makes its run partial; the run itself still comes to its end.
+        ignoreDependencyOnFailure: true,
+        attempts: retry.attempts,
+        backoff: { type: 'exponential', delay: retry.backoffMs, jitter: 0.5 },
+      },
+    })),
+  );
+}
+
+/** Adds up what the tasks did, closes the run and passes the turn on. */
+async function report(parts: JobParts, job: Job<RunJob>, runId: string): Promise<void> {
+  const failures = await failedTasks(parts, job);
+  const tally = await parts.runs.loadTally(runId, 'report');
+  tally.errors = failures.map(({ item, message }) => ({ item, message }));
+  tally.counts.failed = failures.length;
+  await parts.runs.saveTally(runId, 'report', tally);
+  const complete = !failures.some((failure) => failure.task === 'list');
+  const sum = await parts.runs.read(runId);
+  const state = sum && sum.counts.failed > 0 ? (sum.counts.read === 0 ? 'failed' : 'partial') : 'succeeded';
+  await parts.runs.close(runId, { state, complete });
+  await parts.sheet(runId).clear();
+  await parts.turn.release(runId);
+  logEnd(parts.log, await parts.runs.read(runId));
+}
+
+async function failedTasks(parts: JobParts, job: Job<RunJob>) {
+  const reasons = await job.getIgnoredChildrenFailures();
+  const failures = [];
+  for (const [key, reason] of Object.entries(reasons)) {
+    const id = key.slice(key.lastIndexOf(':') + 1);
+    const task = (await parts.queues.tasks.getJob(id))?.data;
+    const item = task?.task === 'list' ? task.group.companies.map((company) => company.name).join(', ') : id;
+    failures.push({ task: task?.task ?? 'list', item, message: `${item}: ${reason}` });
+  }
+  return failures;
+}
+
+/** Closes a run whose own job failed for good, and passes the turn on. */
+export async function failRun(parts: JobParts, runId: string, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const tally = await parts.runs.loadTally(runId, 'report');
+  tally.errors = [{ item: runId, message }];
+  tally.counts.failed = 1;
+  await parts.runs.saveTally(runId, 'report', tally);
+  await parts.runs.close(runId, { state: 'failed', complete: false });
+  await parts.turn.release(runId);
+  parts.log.error({ run: runId }, `Run ${runId} failed: ${message}`);
+}
+
+function logEnd(log: Logger, run: RunRecord | null): void {
+  if (!run) return;
+  const { id, kind, state, complete, counts, requests } = run;
+  log.info({ run: id, kind, state, complete, counts, requests }, `Run ${id} ${state}.`);
+}

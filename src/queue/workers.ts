@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import {
+  DelayedError,
+  type Job,
+  type Processor,
+  UnrecoverableError,
+  WaitingChildrenError,
+  WaitingError,
+  Worker,
+} from 'bullmq';
+import { ZodError } from 'zod';
+import { ApiError } from '../api/error.js';
+import { ConfigError } from '../config/error.js';
+import type { RedisHandle } from '../store/redis.js';
+import { RUNS_QUEUE, type RunJob, runJobShape, TASKS_QUEUE, type TaskJob, taskJobShape } from './queues.js';
+import { requestRun } from './request.js';
+import { failRun, type JobParts, workRun } from './run-job.js';
+import { workTask } from './task-job.js';
+
+/** Several companies are listed, and several chunks written, side by side; the gates set the pace. */
+const TASK_CONCURRENCY = 4;
+/** One per kind of run: a run that waits for its turn must not keep another kind's trigger waiting. */
+const RUN_CONCURRENCY = 4;
+/** By default BullMQ gives a job up at its second crash. Ours are safe to work again, however often. */
+const MAX_STALLED_COUNT = 25;
+
+export interface Workers {
+  /** Puts what is under way back into its queue and ends. Hangs while Redis is away: give it a deadline. */
+  close(): Promise<void>;
+}
+
+/** Starts to work both queues. @param role is shown by `status`. */
+export function startWorkers(parts: JobParts, redis: RedisHandle, role: 'daemon' | 'command'): Workers {
+  const stopping = new AbortController();
+  const options = {
+    connection: redis.connection('worker'),
+    prefix: parts.queues.prefix,
+    name: `${role}@${hostname()}/${process.pid}`,
+    maxStalledCount: MAX_STALLED_COUNT,
+  };
+  const workers = [
+    new Worker(RUNS_QUEUE, runProcessor(parts, stopping.signal), {
+      ...options,
+      concurrency: RUN_CONCURRENCY,
+    }),
+    new Worker(TASKS_QUEUE, taskProcessor(parts, stopping.signal), {
+      ...options,
+      concurrency: TASK_CONCURRENCY,
+    }),
+  ];
+  for (const worker of workers) {
+    worker.on('error', (error) => parts.log.debug(`A queue worker met an error: ${error.message}`));
+  }
+  return {
+    async close() {
+      stopping.abort(new Error('The integrator is stopping.'));
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
+  };
+}
+
+function runProcessor(parts: JobParts, stopping: AbortSignal): Processor<RunJob> {
+  return async (job, token = '') => {
+    job.data = runJobShape.parse(job.data);
+    const { kind, trigger, force } = job.data;
+    const runId = job.id ?? '';
+    if (job.name === 'trigger') await requestRun(parts.queues, { kind, trigger, force }, parts.retry);
+    else {
+      const work = workRun(parts, job, runId, token, stopping);
+      await work.catch((error) =>
+        endAttempt(job, token, stopping, error, () => failRun(parts, runId, error)),
+      );
+    }
+  };
+}
+
+function taskProcessor(parts: JobParts, stopping: AbortSignal): Processor<TaskJob> {
+  return async (job, token = '') => {
+    job.data = taskJobShape.parse(job.data);
+    const work = workTask(parts, job, stopping);
+    // Of a task that failed for good, the run itself reports.
+    await work.catch((error) => endAttempt(job, token, stopping, error, async () => {}));
+  };
+}
+
+/**
+ * Says what becomes of a job whose work ended in an error: put aside by the flow itself, put back because we
+ * are stopping (which costs no attempt), failed for good, or to be tried again by BullMQ.
+ */
+async function endAttempt(
+  job: Job,
+  token: string,
+  stopping: AbortSignal,
+  error: unknown,
+  onFailed: () => Promise<void>,
+): Promise<never> {
+  if (error instanceof WaitingChildrenError || error instanceof DelayedError) throw error;
+  if (stopping.aborted) {
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+  const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+  if (!isFatal(error) && !isLast) throw error;
+  await onFailed();
+  throw new UnrecoverableError(error instanceof Error ? error.message : String(error));
+}
+
+/** Errors that no repetition mends: a person has to act, or the program is at fault. */
+function isFatal(error: unknown): boolean {
+  const isRefused = error instanceof ApiError && (error.kind === 'credentials' || error.kind === 'refused');
+  return isRefused || error instanceof ConfigError || error instanceof ZodError || error instanceof TypeError;
+}

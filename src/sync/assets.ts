@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { readAllAssets, readAsset } from '../halo/assets.js';
+import { type Placement, type WantedAsset, wantAsset } from '../inventory/asset.js';
+import { planAssets } from '../inventory/asset-plan.js';
+import type { LinkTo, Plan } from '../inventory/plan.js';
+import { inSlices } from '../inventory/slices.js';
+import type { Device, HaloAsset, RmmSite } from '../inventory/types.js';
+import { listDevices } from '../rmm/devices.js';
+import { noteItem, type RunContext } from './context.js';
+import { companiesInScope, planAgainstHalo, sitesOf, wantSites } from './sites.js';
+import type { Group, GroupCompany, Subject } from './subject.js';
+
+/** Halo sends 50 or 100 rows at once, whatever is asked (seen in the field). */
+const ROWS_PER_PAGE = 50;
+
+const wantedAssetShape: z.ZodType<WantedAsset> = z.object({
+  rmmId: z.string(),
+  name: z.string(),
+  place: z.string(),
+  clientId: z.number(),
+  siteId: z.number(),
+  typeId: z.number(),
+  tag: z.string(),
+  matchingValue: z.string().nullable(),
+  fields: z.array(
+    z.object({
+      id: z.number(),
+      name: z.string(),
+      value: z.string(),
+      when: z.enum(['always', 'ifEmpty', 'onCreate']),
+    }),
+  ),
+  fingerprint: z.string(),
+});
+
+/** The asset run: a few companies per group, as many as the RMM lists at once. */
+export const assets: Subject<WantedAsset> = {
+  kind: 'assets',
+  haloPath: '/Asset',
+  shape: wantedAssetShape,
+  links: (context) => context.links.assets,
+  async groups(context): Promise<Group[]> {
+    const companies = await companiesInScope(context);
+    const rmmSites = await sitesOf(context, companies);
+    const placed = await placeSites(context, rmmSites);
+    const whole = companies.map((company) => withSites(company, rmmSites, placed));
+    return [...inSlices(whole, context.config.rmm.companiesPerRequest)].map((some) => ({
+      companies: [...some],
+    }));
+  },
+  async *read(context, group) {
+    const { deviceListMethod: method, deviceCategory: category } = context.config.rmm;
+    const companies = group.companies.map(({ id, name, sites }) => ({
+      id,
+      name,
+      siteIds: sites.map((site) => site.id),
+    }));
+    const homeless = new Map<string, number>();
+    for await (const page of listDevices(context.rmm, { method, category, log: context.log }, companies)) {
+      for (const problem of page.problems) noteItem(context, problem, 'failed');
+      context.tally.counts.read += page.devices.length;
+      yield await wantAssets(context, group, page.devices, homeless);
+    }
+    noteHomeless(context, group, homeless);
+  },
+  async plan(context, wanted): Promise<Plan> {
+    const links = await context.links.assets.get(wanted.map((device) => device.rmmId));
+    const haloAssets = await readHaloAssets(context, wanted, links);
+    const owners = await context.links.assets.owners(haloAssets.map((asset) => asset.id));
+    const haloIds = new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId]));
+    const siteNames = new Map(wanted.map((device) => [device.siteId, device.place]));
+    return planAssets(
+      wanted,
+      { assets: haloAssets, links: haloIds, owners, siteNames },
+      context.rules.assets,
+    );
+  },
+};
+
+/**
+ * Where in Halo the RMM's sites stand: their links and, for sites that have none yet, what a site run would
+ * find there. Sites that are not in Halo are not made here: that is the site run's work.
+ */
+async function placeSites(context: RunContext, rmmSites: readonly RmmSite[]): Promise<Map<string, LinkTo>> {
+  const links = await context.links.sites.get(rmmSites.map((site) => site.id));
+  const unlinked = rmmSites.filter((site) => !links.has(site.id));
+  if (unlinked.length === 0) return links;
+  const plan = await planAgainstHalo(context, await wantSites(context, unlinked));
+  const found = new Map<string, LinkTo>();
+  for (const { rmmId, haloId, clientId } of plan.changes) {
+    // Without a fingerprint, so that the next site run looks at it in full.
+    if (haloId !== null && clientId !== undefined) found.set(rmmId, { haloId, clientId, fingerprint: '' });
+  }
+  await context.links.sites.remember(found);
+  return new Map([...links, ...found]);
+}
+
+function withSites(
+  company: { id: string; name: string },
+  rmmSites: readonly RmmSite[],
+  placed: ReadonlyMap<string, LinkTo>,
+): GroupCompany {
+  const own = rmmSites.filter((site) => site.company.id === company.id);
+  const sites = own.map(({ id, name }) => {
+    const link = placed.get(id);
+    return { id, name, haloSiteId: link?.haloId ?? null, haloClientId: link?.clientId ?? null };
+  });
+  return { ...company, sites };
+}
+
+/** @param homeless counts, per site, the devices that have no place in Halo yet. */
+async function wantAssets(
+  context: RunContext,
+  group: Group,
+  devices: readonly Device[],
+  homeless: Map<string, number>,
+): Promise<WantedAsset[]> {
+  const wanted: WantedAsset[] = [];
+  for (const device of devices) {
+    const placement = placementOf(group, device);
+    if (!placement) countIn(homeless, device.siteId ?? device.companyId);
+    else {
+      const asset = await wantOrNote(context, device, placement);
+      if (asset) wanted.push(asset);
+    }
+  }
+  return wanted;
+}
+
+function placementOf(group: Group, device: Device): Placement | null {
+  const company = group.companies.find((each) => each.id === device.companyId);
+  const site = company?.sites.find((each) => each.id === device.siteId);
+  if (!company || !site || site.haloSiteId === null || site.haloClientId === null) return null;
+  const { haloSiteId, haloClientId } = site;
+  return {
+    company: { id: company.id, name: company.name },
+    site: { id: site.id, name: site.name },
+    haloSiteId,
+    haloClientId,
+  };
+}
+
+async function wantOrNote(
+  context: RunContext,
+  device: Device,
+  placement: Placement,
+): Promise<WantedAsset | null> {
+  try {
+    const asset = await wantAsset(device, placement, context.rules.assets);
+    if (!asset) context.tally.counts.skipped += 1;
+    return asset;
+  } catch (error) {
+    noteItem(context, { item: device.id, message: `${device.name}: ${String(error)}` }, 'failed');
+    return null;
+  }
+}
+
+/** One line per site, not one per device: a company with 400 devices has one thing to be mended. */
+function noteHomeless(context: RunContext, group: Group, homeless: ReadonlyMap<string, number>): void {
+  for (const [id, count] of homeless) {
+    const company = group.companies.find(
+      (each) => each.id === id || each.sites.some((site) => site.id === id),
+    );
+    const site = company?.sites.find((each) => each.id === id);
+    const where = [company?.name, site?.name].filter(Boolean).join(' / ') || id;
+    const why = site
+      ? 'the site is not in Halo yet. Run "halo-integrator import sites", or add a row to sites.mappings.'
+      : 'ConnectWise RMM names no site for them.';
+    noteItem(context, { item: id, message: `${where}: ${count} devices left out: ${why}` }, 'skipped', count);
+  }
+}
+
+function countIn(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/**
+ * Reads what planning needs, as cheaply as it can be had. A device without a link may be any asset in Halo,
+ * so all are read; where each is linked, those assets one by one, unless the whole list costs less.
+ */
+async function readHaloAssets(
+  context: RunContext,
+  wanted: readonly WantedAsset[],
+  links: ReadonlyMap<string, LinkTo>,
+): Promise<HaloAsset[]> {
+  const listRequests =
+    (await context.links.assets.count()) / ROWS_PER_PAGE + context.rules.assets.typeNames.size;
+  if (links.size < wanted.length || links.size > listRequests) return readEveryAsset(context);
+  const found: HaloAsset[] = [];
+  for (const { haloId } of links.values()) {
+    const asset = await readAsset(context.halo, haloId);
+    // A deleted asset makes its device one without a link.
+    if (!asset) return readEveryAsset(context);
+    found.push(asset);
+  }
+  return found;
+}
+
+async function readEveryAsset(context: RunContext): Promise<HaloAsset[]> {
+  const found: HaloAsset[] = [];
+  for await (const page of readAllAssets(context.halo, [...context.rules.assets.typeNames.keys()])) {
+    for (const problem of page.problems) noteItem(context, problem, 'failed');
+    found.push(...page.assets);
+  }
+  return found;
+}

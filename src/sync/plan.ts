@@ -1,0 +1,62 @@
+import { ApiError } from '../api/error.js';
+import type { Action, Properties } from '../inventory/plan.js';
+import { type Counts, tallyPlan } from '../inventory/tally.js';
+import type { RunKind } from '../store/runs.js';
+import { noteItem, openPlanContext, type RunContext, type RunParts } from './context.js';
+import { type RunSteps, stepsOf } from './kinds.js';
+import { memorySheet } from './memory-sheet.js';
+
+/** What a run would do, as `plan --json` prints it. */
+export interface PlanReport {
+  kind: RunKind;
+  changes: {
+    action: Action;
+    rmmId: string;
+    haloId: number | null;
+    name: string;
+    reason: string;
+    before: Properties;
+    after: Properties;
+  }[];
+  counts: Counts;
+  /** What a person should look at: items left out, ambiguous or unreadable. */
+  warnings: string[];
+  /** What the safety guard would say; `null`: this kind of run has none. */
+  guard: null;
+}
+
+/**
+ * Goes through a run up to the point where it would write, and writes nothing anywhere: neither to Halo nor
+ * links nor history.
+ * @throws ApiError where the list of companies, or Halo, cannot be read. A group that cannot be listed is a warning.
+ */
+export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSignal): Promise<PlanReport> {
+  const steps = stepsOf(kind);
+  const context = await openPlanContext(parts, memorySheet(), signal);
+  await listEverything(context, steps);
+  const plan = await steps.decide(context);
+  for (const { rmmId, name, reason } of plan.leftAlone) {
+    noteItem(context, { item: rmmId, message: `${name}: ${reason}` }, 'skipped');
+  }
+  const { counts, errors } = context.tally;
+  const unchanged = counts.unchanged + plan.settled.length;
+  return {
+    kind,
+    changes: plan.changes.map(({ values, fingerprint, clientId, ...shown }) => shown),
+    counts: { ...tallyPlan(counts.read, unchanged, plan.changes, counts.skipped), failed: counts.failed },
+    warnings: errors.map((error) => error.message),
+    guard: null,
+  };
+}
+
+async function listEverything(context: RunContext, steps: RunSteps): Promise<void> {
+  for (const [number, group] of (await steps.groups(context)).entries()) {
+    try {
+      await steps.list(context, group, number);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.kind === 'credentials') throw error;
+      const companies = group.companies.map((company) => company.name).join(', ');
+      noteItem(context, { item: companies, message: `${companies}: ${error.message}` }, 'failed');
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { Api } from '../api/types.js';
+import type { Config, Reference } from '../config/config.js';
+import { ConfigError } from '../config/error.js';
+import { listClients } from '../halo/clients.js';
+import { listAssetFields } from '../halo/fields.js';
+import { listSites } from '../halo/sites.js';
+import { listAssetTypes } from '../halo/types.js';
+import type { AssetRules } from '../inventory/asset.js';
+import { compileExpression } from '../inventory/expression.js';
+import { groupBy } from '../inventory/group.js';
+import { junkTest, normaliseValue } from '../inventory/junk.js';
+import type { SiteMapping, SiteRules } from '../inventory/site.js';
+import type { HaloSite } from '../inventory/types.js';
+
+/** The config as the runs apply it: names resolved to Halo's ids, expressions compiled. */
+export interface Rules {
+  sites: SiteRules;
+  assets: AssetRules;
+}
+
+/** Resolves one reference; notes a mistake, and answers 0, where it cannot. */
+type Resolver = (path: string, reference: Reference) => number;
+
+/**
+ * Resolves every name in the config against the live Halo. Only the lists that the config needs are read.
+ * @throws ConfigError naming every unknown and every ambiguous name; ApiError where Halo cannot be read.
+ */
+export async function resolveRules(config: Config, halo: Api): Promise<Rules> {
+  const mistakes: string[] = [];
+  const { types } = await listAssetTypes(halo);
+  const type = resolver('asset type', types, mistakes);
+  const client = resolver(
+    'client',
+    needsClients(config) ? (await listClients(halo)).clients : null,
+    mistakes,
+  );
+  const sites = needsSites(config) ? (await listSites(halo)).sites : null;
+  const field = resolver(
+    'asset field',
+    needsFields(config) ? (await listAssetFields(halo)).fields : null,
+    mistakes,
+  );
+  const rules = {
+    sites: siteRules(config.sites, client, sites, mistakes),
+    assets: assetRules(config.assets, type, field, types),
+  };
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return rules;
+}
+
+function needsClients({ sites }: Config): boolean {
+  const references = [sites.defaultClient, ...sites.mappings.map((row) => row.halo.client)];
+  return references.some((reference) => typeof reference === 'string');
+}
+
+function needsSites({ sites }: Config): boolean {
+  return sites.mappings.some((row) => typeof row.halo.site === 'string');
+}
+
+function needsFields({ assets }: Config): boolean {
+  return assets.matching !== undefined || assets.fields.length > 0;
+}
+
+/** @param items what Halo has of this noun; `null`: not read, since the config names only ids. */
+function resolver(
+  noun: string,
+  items: readonly { id: number; name: string }[] | null,
+  mistakes: string[],
+): Resolver {
+  const byName = groupBy(items ?? [], (item) => normaliseValue(item.name));
+  return (path, reference) => {
+    if (typeof reference === 'number') {
+      if (items && !items.some((item) => item.id === reference)) {
+        mistakes.push(`${path}: Halo has no ${noun} with the id ${reference}.`);
+      }
+      return reference;
+    }
+    const [found, ...others] = byName.get(normaliseValue(reference)) ?? [];
+    if (!found) mistakes.push(`${path}: Halo has no ${noun} called "${reference}".${suggestion(items)}`);
+    else if (others.length > 0) mistakes.push(ambiguous(path, noun, reference, [found, ...others]));
+    return found?.id ?? 0;
+  };
+}
+
+function suggestion(items: readonly { name: string }[] | null): string {
+  if (!items || items.length === 0 || items.length > 40) return '';
+  return ` It has: ${items.map((item) => item.name).join(', ')}.`;
+}
+
+function ambiguous(path: string, noun: string, name: string, items: readonly { id: number }[]): string {
+  const ids = items.map((item) => item.id).join(', ');
+  return `${path}: Halo has several ${noun}s called "${name}" (ids ${ids}): name it by its id.`;
+}
+
+function siteRules(
+  config: Config['sites'],
+  client: Resolver,
+  sites: readonly HaloSite[] | null,
+  mistakes: string[],
+): SiteRules {
+  const mappings = config.mappings.map(({ rmm, halo }, index): SiteMapping => {
+    const path = `sites.mappings[${index}].halo`;
+    const clientId = client(`${path}.client`, halo.client);
+    const ofClient = sites?.filter((site) => site.clientId === clientId) ?? null;
+    const siteId =
+      halo.site === undefined
+        ? null
+        : resolver('site of that client', ofClient, mistakes)(`${path}.site`, halo.site);
+    return { ...rmm, clientId, siteId };
+  });
+  return {
+    defaultClientId:
+      config.defaultClient === undefined ? null : client('sites.defaultClient', config.defaultClient),
+    matchClientsByName: config.matchClientsByName,
+    defaultName: compileExpression(config.defaultName),
+    mappings,
+    fields: Object.entries(config.fields).map(([property, text]) => ({
+      property,
+      value: compileExpression(text),
+    })),
+  };
+}
+
+function assetRules(
+  config: Config['assets'],
+  type: Resolver,
+  field: Resolver,
+  types: readonly { id: number; name: string }[],
+): AssetRules {
+  const { matching } = config;
+  return {
+    defaultTypeId: type('assets.defaultType', config.defaultType),
+    typeFrom: compileExpression(config.typeFrom),
+    typeMappings: config.typeMappings.map((row, index) => ({
+      rmm: row.rmm,
+      typeId: type(`assets.typeMappings[${index}].halo`, row.halo),
+    })),
+    doNotUpdateType: config.doNotUpdateType,
+    tag: compileExpression(config.tag),
+    matching: matching
+      ? {
+          fieldId: field('assets.matching.halo', matching.halo),
+          fieldName: String(matching.halo),
+          value: compileExpression(matching.rmm),
+        }
+      : null,
+    isJunk: junkTest(config.ignoreMatchingValues),
+    filter: compileExpression(config.filter),
+    fields: config.fields.map((row, index) => ({
+      id: field(`assets.fields[${index}].halo`, row.halo),
+      name: String(row.halo),
+      value: compileExpression(row.rmm),
+      when: row.when,
+    })),
+    typeNames: new Map(types.map(({ id, name }) => [id, name])),
+  };
+}

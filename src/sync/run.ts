@@ -1,0 +1,179 @@
+import { ApiError } from '../api/error.js';
+import { toBody } from '../halo/body.js';
+import { type Outcome, writeAll } from '../halo/writer.js';
+import type { Change, LinkTo, Plan } from '../inventory/plan.js';
+import { inSlices } from '../inventory/slices.js';
+import { countedAs } from '../inventory/tally.js';
+import { noteItem, type RunContext } from './context.js';
+import type { Group, Subject, Wanted } from './subject.js';
+
+/** So many changes are written by one job: what a crash can throw back, and what another daemon can take over. */
+const CHANGES_PER_CHUNK = 100;
+
+/*
+ * The main flow of every run. The steps are jobs, so that any daemon can work them and a crash costs one step:
+ *
+ *   subject.groups        which companies there are
+ *   listGroup  (× groups) read the RMM; what stands in Halo as wanted is settled here, without asking Halo
+ *   planRun               read Halo, decide, guard
+ *   writeChunk (× chunks) apply, remember links
+ *   (queue/report)        add up
+ *
+ * `planOnly` is the same without the writing.
+ */
+
+/** Reads one group and keeps, on the worksheet, the items that differ from what was last written. */
+export async function listGroup<Item extends Wanted>(
+  context: RunContext,
+  subject: Subject<Item>,
+  group: Group,
+  number: number,
+): Promise<void> {
+  await context.sheet.startGroup(number);
+  for await (const page of subject.read(context, group)) {
+    const links = await subject.links(context).get(page.map((item) => item.rmmId));
+    const differing = page.filter((item) => links.get(item.rmmId)?.fingerprint !== item.fingerprint);
+    context.tally.counts.unchanged += page.length - differing.length;
+    await context.sheet.addWanted(number, differing);
+  }
+}
+
+/** Decides what is to be done with all that the groups kept. Asks Halo nothing where they kept nothing. */
+export async function decide<Item extends Wanted>(
+  context: RunContext,
+  subject: Subject<Item>,
+): Promise<Plan> {
+  const items = await context.sheet.wanted(subject.shape);
+  if (items.length === 0) return { changes: [], settled: [], leftAlone: [] };
+  // A group that was listed twice at once (a stalled job) may have left an item twice.
+  const wanted = new Map(items.map((item) => [item.rmmId, item]));
+  return subject.plan(context, [...wanted.values()]);
+}
+
+/**
+ * Decides, settles what needs no writing, and lays out the changes in chunks.
+ * @returns how many chunks there are, and how many changes to Halo they hold.
+ */
+export async function planRun<Item extends Wanted>(
+  context: RunContext,
+  subject: Subject<Item>,
+): Promise<{ chunks: number; writes: number }> {
+  const plan = await decide(context, subject);
+  await context.checkTurn();
+  await subject.links(context).remember(new Map(plan.settled.map(({ rmmId, link }) => [rmmId, link])));
+  context.tally.counts.unchanged += plan.settled.length;
+  for (const { rmmId, name, reason } of plan.leftAlone) {
+    noteItem(context, { item: rmmId, message: `${name}: ${reason}` }, 'skipped');
+  }
+  const chunks = [...inSlices(plan.changes, CHANGES_PER_CHUNK)];
+  for (const [chunk, changes] of chunks.entries()) await context.sheet.setChanges(chunk, changes);
+  return { chunks: chunks.length, writes: plan.changes.filter((change) => change.action !== 'link').length };
+}
+
+/**
+ * Applies one chunk of changes and remembers the links after every request. A repeated chunk leaves out
+ * what it did before, and never sends again a create that was cut off: nobody knows whether Halo did it,
+ * and the next run, which reads Halo anew, will find it.
+ */
+export async function writeChunk<Item extends Wanted>(
+  context: RunContext,
+  subject: Subject<Item>,
+  chunk: number,
+): Promise<void> {
+  const changes = await openChanges(context, subject, chunk);
+  const byRmmId = new Map(changes.map((change) => [change.rmmId, change]));
+  const ties = changes.filter((change) => change.action === 'link');
+  await settle(context, subject, chunk, byRmmId, ties.map(tied));
+  const writes = changes.filter((change) => change.action !== 'link').map(toWrite);
+  await forgetUnsent(context, chunk, async (beforeCreate) => {
+    const { batchSize } = context.config.halo;
+    const options = { path: subject.haloPath, batchSize, beforeRequest: context.checkTurn, beforeCreate };
+    for await (const outcomes of writeAll(context.halo, options, writes)) {
+      await settle(context, subject, chunk, byRmmId, outcomes);
+    }
+  });
+}
+
+/** Marks each create ahead of its request, and takes the mark back where the writer throws: then it was surely not done. */
+async function forgetUnsent(
+  context: RunContext,
+  chunk: number,
+  write: (beforeCreate: (rmmId: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  let last: string | null = null;
+  try {
+    await write(async (rmmId) => {
+      last = rmmId;
+      await context.sheet.markSent(chunk, rmmId);
+    });
+  } catch (error) {
+    if (last !== null && error instanceof ApiError) await context.sheet.unmarkSent(chunk, last);
+    throw error;
+  }
+}
+
+/** The changes of a chunk that are still to be done. */
+async function openChanges<Item extends Wanted>(
+  context: RunContext,
+  subject: Subject<Item>,
+  chunk: number,
+): Promise<Change[]> {
+  const changes = await context.sheet.changes(chunk);
+  const sent = await context.sheet.sent(chunk);
+  const links = await subject.links(context).get(changes.map((change) => change.rmmId));
+  const undone = changes.filter((change) => links.get(change.rmmId)?.fingerprint !== change.fingerprint);
+  const isCutOff = (change: Change) => change.action === 'create' && sent.has(change.rmmId);
+  for (const change of undone.filter(isCutOff))
+    noteUnknown(context, change, 'the integrator stopped meanwhile');
+  return undone.filter((change) => !isCutOff(change));
+}
+
+function toWrite(change: Change) {
+  return { key: change.rmmId, name: change.name, id: change.haloId, body: toBody(change.values) };
+}
+
+function tied(change: Change): Outcome {
+  return { key: change.rmmId, kind: 'written', haloId: change.haloId ?? 0, created: false };
+}
+
+async function settle<Item extends Wanted>(
+  context: RunContext,
+  subject: Subject<Item>,
+  chunk: number,
+  changes: ReadonlyMap<string, Change>,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const links = new Map<string, LinkTo>();
+  for (const outcome of outcomes) {
+    const change = changes.get(outcome.key);
+    if (!change) continue;
+    if (outcome.kind === 'written') links.set(change.rmmId, linkOf(change, outcome.haloId));
+    if (outcome.kind === 'written') context.tally.counts[countedAs(change.action)] += 1;
+    else if (outcome.kind === 'unknown') noteUnknown(context, change, outcome.reason);
+    else await noteRefused(context, chunk, change, outcome.reason);
+  }
+  await subject.links(context).remember(links);
+  await context.saveTally();
+}
+
+function linkOf(change: Change, haloId: number): LinkTo {
+  const { fingerprint, clientId } = change;
+  return { haloId, fingerprint, ...(clientId === undefined ? {} : { clientId }) };
+}
+
+async function noteRefused(
+  context: RunContext,
+  chunk: number,
+  change: Change,
+  reason: string,
+): Promise<void> {
+  await context.sheet.unmarkSent(chunk, change.rmmId);
+  noteItem(context, { item: change.rmmId, message: `${change.name}: ${reason}` }, 'failed');
+}
+
+function noteUnknown(context: RunContext, change: Change, reason: string): void {
+  const message =
+    `${change.name}: whether Halo made this change is not known (${reason}). ` +
+    'It is not sent again blindly: the next run looks it up.';
+  noteItem(context, { item: change.rmmId, message }, 'failed');
+}

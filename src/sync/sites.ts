@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { listClients } from '../halo/clients.js';
+import { listSites as listHaloSites } from '../halo/sites.js';
+import type { Plan } from '../inventory/plan.js';
+import { companyTest } from '../inventory/scope.js';
+import { type WantedSite, wantSite } from '../inventory/site.js';
+import { planSites } from '../inventory/site-plan.js';
+import type { Company, RmmSite } from '../inventory/types.js';
+import { listCompanies, listSites as listRmmSites } from '../rmm/companies.js';
+import { noteItem, type RunContext } from './context.js';
+import type { Group, Subject } from './subject.js';
+
+const wantedSiteShape: z.ZodType<WantedSite> = z.object({
+  rmmId: z.string(),
+  name: z.string(),
+  companyName: z.string(),
+  nameUnderDefaultClient: z.string(),
+  mapping: z.object({ clientId: z.number(), siteId: z.number().nullable() }).nullable(),
+  properties: z.record(z.string(), z.string()),
+  fingerprint: z.string(),
+});
+
+/** The site run. One request brings all sites of the RMM, so there is one group. */
+export const sites: Subject<WantedSite> = {
+  kind: 'sites',
+  haloPath: '/Site',
+  shape: wantedSiteShape,
+  links: (context) => context.links.sites,
+  async groups(context): Promise<Group[]> {
+    const companies = await companiesInScope(context);
+    return companies.length === 0
+      ? []
+      : [{ companies: companies.map((company) => ({ ...company, sites: [] })) }];
+  },
+  async *read(context, group) {
+    const rmmSites = await sitesOf(context, group.companies);
+    context.tally.counts.read += rmmSites.length;
+    yield await wantSites(context, rmmSites);
+  },
+  plan: planAgainstHalo,
+};
+
+/** The companies that `companies.include` and `exclude` leave. Unreadable rows are noted as failed. */
+export async function companiesInScope(context: RunContext): Promise<Company[]> {
+  const { companies, problems } = await listCompanies(context.rmm);
+  for (const problem of problems) noteItem(context, problem, 'failed');
+  return companies.filter(companyTest(context.config.companies));
+}
+
+/** The RMM's sites of these companies. Unreadable rows are noted as failed. */
+export async function sitesOf(context: RunContext, companies: readonly Company[]): Promise<RmmSite[]> {
+  const { sites: all, problems } = await listRmmSites(context.rmm);
+  for (const problem of problems) noteItem(context, problem, 'failed');
+  const wanted = new Set(companies.map((company) => company.id));
+  return all.filter((site) => wanted.has(site.company.id));
+}
+
+/** Applies the config to sites. One on which an expression fails is noted as failed and left out. */
+export async function wantSites(context: RunContext, rmmSites: readonly RmmSite[]): Promise<WantedSite[]> {
+  const wanted: WantedSite[] = [];
+  for (const site of rmmSites) {
+    try {
+      wanted.push(await wantSite(site, context.rules.sites));
+    } catch (error) {
+      noteItem(
+        context,
+        { item: site.id, message: `${site.company.name} / ${site.name}: ${String(error)}` },
+        'failed',
+      );
+    }
+  }
+  return wanted;
+}
+
+/** Reads Halo's clients and sites and decides. */
+export async function planAgainstHalo(context: RunContext, wanted: readonly WantedSite[]): Promise<Plan> {
+  const [clients, haloSites, links] = await Promise.all([
+    listClients(context.halo),
+    listHaloSites(context.halo),
+    context.links.sites.all(),
+  ]);
+  for (const problem of [...clients.problems, ...haloSites.problems]) noteItem(context, problem, 'failed');
+  const haloIds = new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId]));
+  return planSites(
+    wanted,
+    { clients: clients.clients, sites: haloSites.sites, links: haloIds },
+    context.rules.sites,
+  );
+}

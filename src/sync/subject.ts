@@ -1,0 +1,35 @@
+import type { ZodType } from 'zod';
+import type { Plan } from '../inventory/plan.js';
+import type { Company } from '../inventory/types.js';
+import type { Links } from '../store/links.js';
+import type { RunContext } from './context.js';
+
+/** A company of a group, with its sites and where their assets stand in Halo. */
+export interface GroupCompany extends Company {
+  sites: { id: string; name: string; haloSiteId: number | null; haloClientId: number | null }[];
+}
+
+/** What one listing job reads. */
+export interface Group {
+  companies: GroupCompany[];
+}
+
+/** An item of the RMM as Halo should have it. */
+export interface Wanted {
+  rmmId: string;
+  fingerprint: string;
+}
+
+/** What differs between the kinds of run; the flow itself is in run.ts. */
+export interface Subject<Item extends Wanted> {
+  kind: 'sites' | 'assets';
+  haloPath: '/Site' | '/Asset';
+  shape: ZodType<Item>;
+  links(context: RunContext): Links;
+  /** Reads which companies there are, and cuts them into groups. */
+  groups(context: RunContext): Promise<Group[]>;
+  /** Reads one group from the RMM, page by page, as Halo should have it. */
+  read(context: RunContext, group: Group): AsyncGenerator<Item[]>;
+  /** Reads what is needed of Halo and decides. */
+  plan(context: RunContext, wanted: Item[]): Promise<Plan>;
+}

@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { stringify } from 'yaml';
+import { type App, openApp } from '../../src/app.js';
+import type { Config } from '../../src/config/config.js';
+import { loadConfig } from '../../src/config/load.js';
+import { type HaloSimulator, startHaloSimulator } from '../../src/demo/halo-simulator.js';
+import { type RmmSimulator, startRmmSimulator } from '../../src/demo/rmm-simulator.js';
+import { runToEnd } from '../../src/queue/follow.js';
+import type { RunKind, RunRecord } from '../../src/store/runs.js';
+import { makePlan, type PlanReport } from '../../src/sync/plan.js';
+import { startRedis, type TestRedis } from './redis.js';
+
+/** The whole integrator over real HTTP and a real Redis, without a daemon. */
+export interface Integrator {
+  app: App;
+  config: Config;
+  /** A file that a command line can be pointed at. */
+  configPath: string;
+  redis: TestRedis;
+  rmm: RmmSimulator;
+  halo: HaloSimulator;
+  run(kind: RunKind): Promise<RunRecord>;
+  plan(kind: RunKind): Promise<PlanReport>;
+  /** The requests that change Halo, since `halo.requests` was last emptied. */
+  posts(): HaloSimulator['requests'];
+  close(): Promise<void>;
+}
+
+export interface World {
+  rmm?: Parameters<typeof startRmmSimulator>[0];
+  halo?: Parameters<typeof startHaloSimulator>[0];
+  /** Merged, a level deep, into the config. */
+  config?: Record<string, Record<string, unknown>>;
+  log?: pino.Logger;
+}
+
+/** Fast enough for tests, in the same proportions as in life. */
+const PATIENCE = {
+  request: { attempts: 3, baseMs: 5 },
+  job: { attempts: 3, backoffMs: 20 },
+  penaltyMs: 50,
+};
+
+/** Starts everything. To be closed in `afterEach`. */
+export async function startIntegrator(world: World = {}): Promise<Integrator> {
+  const [redis, rmm, halo] = await Promise.all([
+    startRedis(),
+    startRmmSimulator(world.rmm),
+    startHaloSimulator(world.halo),
+  ]);
+  const directory = await mkdtemp(join(tmpdir(), 'integrator-test-'));
+  const configPath = join(directory, 'integrator.yaml');
+  await writeFile(configPath, stringify(configFor(world, redis, rmm, halo)));
+  const config = loadConfig({ path: configPath, env: {} });
+  const app = await openApp(config, world.log ?? pino({ level: 'silent' }), PATIENCE);
+  const neverStopped = new AbortController().signal;
+  return {
+    app,
+    config,
+    configPath,
+    redis,
+    rmm,
+    halo,
+    run: (kind) => runToEnd(app, { kind, trigger: 'test', force: false }, neverStopped),
+    plan: (kind) => makePlan(app, kind, neverStopped),
+    posts: () =>
+      halo.requests.filter((each) => each.method === 'POST' && each.path.toLowerCase().startsWith('/api/')),
+    async close() {
+      await app.close();
+      await Promise.all([rmm.close(), halo.close()]);
+      await redis.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function configFor(world: World, redis: TestRedis, rmm: RmmSimulator, halo: HaloSimulator) {
+  const base: Record<string, Record<string, unknown>> = {
+    halo: {
+      url: halo.url,
+      clientId: halo.clientId,
+      clientSecret: halo.clientSecret,
+      rateLimit: { requests: 100_000, window: '5m', reservedForAlerts: 30 },
+    },
+    rmm: {
+      url: rmm.url,
+      clientId: rmm.clientId,
+      clientSecret: rmm.clientSecret,
+      rateLimit: { requests: 100_000, window: '5m' },
+    },
+    redis: { url: redis.url, prefix: redis.prefix },
+    sites: { defaultClient: 'Unmapped Customers' },
+    assets: {
+      defaultType: 'Workstation',
+      typeMappings: [{ rmm: 'Server', halo: 'Server' }],
+      matching: { halo: 'Serial Number', rmm: 'bios.serialNumber' },
+      fields: [
+        { halo: 'Serial Number', rmm: 'bios.serialNumber' },
+        { halo: 'Operating System', rmm: 'os.product' },
+      ],
+    },
+    log: { level: 'silent' },
+  };
+  for (const [room, keys] of Object.entries(world.config ?? {})) base[room] = { ...base[room], ...keys };
+  return base;
+}
