@@ -1,0 +1,78 @@
+/** A row of a table, with anything else that was written to it. */
+export interface HaloRow {
+  id: number;
+  inactive: boolean;
+  [property: string]: unknown;
+}
+
+export interface ClientRow extends HaloRow {
+  name: string;
+  /** Halo makes a first site with each client. */
+  main_site_id: number;
+}
+
+export interface SiteRow extends HaloRow {
+  name: string;
+  client_id: number;
+}
+
+export interface UserRow extends HaloRow {
+  name: string;
+  site_id: number;
+  emailaddress: string;
+  /** The name that the user signs in with. */
+  login: string;
+}
+
+export interface AssetTypeRow {
+  id: number;
+  name: string;
+  /** The fields that assets of this type have; `null`: all. */
+  fieldIds: number[] | null;
+  /** The fields whose values stand in `key_field`, `key_field2` and `key_field3`. */
+  keyFieldIds: number[];
+}
+
+export interface FieldRow {
+  id: number;
+  name: string;
+}
+
+export interface AssetRow extends HaloRow {
+  /** On Halo's pages "Asset Tag". */
+  inventory_number: string;
+  client_id: number;
+  site_id: number;
+  assettype_id: number;
+  fields: { id: number; value: string }[];
+  users: { id: number }[];
+}
+
+/** Everything that the instance holds. The tables may be read and changed at any time. */
+export interface HaloState {
+  clients: ClientRow[];
+  sites: SiteRow[];
+  users: UserRow[];
+  assetTypes: AssetTypeRow[];
+  fields: FieldRow[];
+  assets: AssetRow[];
+}
+
+/** An instance that holds nothing. */
+export function emptyHalo(): HaloState {
+  return { clients: [], sites: [], users: [], assetTypes: [], fields: [], assets: [] };
+}
+
+const lastIds = new WeakMap<readonly unknown[], number>();
+
+/** The id of a table's next row. As in a database, the id of a row that was removed does not come again. */
+export function nextId(rows: readonly { id: number }[]): number {
+  const highest = rows.reduce((highestYet, { id }) => Math.max(highestYet, id), lastIds.get(rows) ?? 0);
+  lastIds.set(rows, highest + 1);
+  return highest + 1;
+}
+
+/** Whether two names are the same to Halo: case does not count. */
+export function sameName(one: string, other: string): boolean {
+  return one.trim().toLowerCase() === other.trim().toLowerCase();
+}
