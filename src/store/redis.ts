@@ -1,0 +1,203 @@
+import { Redis } from 'ioredis';
+import type pino from 'pino';
+import type { Config } from '../config/config.js';
+import { type EmbeddedServer, openEmbedded } from './embedded.js';
+import { type ConnectionOptions, parseRedisUrl, type RedisTarget } from './redis-url.js';
+
+/** Redis as the rest of the program sees it. */
+export interface RedisHandle {
+  /** For ordinary commands. A command fails after some seconds without Redis; it never hangs. */
+  client: Redis;
+  /**
+   * For BullMQ; one connection for each role, shared by all who ask.
+   * `worker` waits for Redis as long as it takes; `queue` fails at once where Redis is away.
+   */
+  connection(role: 'worker' | 'queue'): Redis;
+  /** The address without user and password. */
+  describe: string;
+  embedded: boolean;
+  /** Closes every connection, within seconds even where Redis is away. A second call does nothing more. */
+  close(): Promise<void>;
+}
+
+/** What BullMQ needs to know of the server behind a connection. */
+export interface ServerFacts {
+  version: string;
+  /** Anything but `noeviction` may throw away jobs. `null` where the server does not tell. */
+  evictionPolicy: string | null;
+}
+
+const SECOND = 1000;
+const CLOSE_TIMEOUT_MS = 2 * SECOND;
+
+const COMMON: ConnectionOptions = {
+  connectionName: 'halo-integrator',
+  connectTimeout: 5 * SECOND,
+  // The only thing that ends a connection whose other side has frozen: the keep-alive does not see that, and a
+  // blocked worker would wait for ever. Longer than the 10 s for which BullMQ blocks.
+  socketTimeout: 30 * SECOND,
+  // After a failover behind one host name, the old connection still leads to what is now a replica.
+  reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+};
+
+/** Five attempts to connect again take about two seconds: time enough for a failover or a restart. */
+const BOUNDED: ConnectionOptions = { maxRetriesPerRequest: 5, commandTimeout: 10 * SECOND };
+
+type Role = 'client' | 'worker' | 'queue';
+
+const BY_ROLE: Record<Role, ConnectionOptions> = {
+  client: { ...COMMON, ...BOUNDED },
+  queue: { ...COMMON, ...BOUNDED, enableOfflineQueue: false },
+  worker: { ...COMMON, maxRetriesPerRequest: null },
+};
+
+/**
+ * Connects to `redis.url`, or to the embedded server where that is left out.
+ * @throws Error a sentence: Redis is not reached within `timeoutMs`, refuses the sign-in, or is too old.
+ */
+export async function openRedis(
+  config: Config['redis'],
+  log: pino.Logger,
+  { timeoutMs = 10 * SECOND }: { timeoutMs?: number } = {},
+): Promise<RedisHandle> {
+  const { url, dataDir } = config;
+  const server = url === undefined ? await openEmbedded(dataDir, log) : null;
+  const target = server?.target ?? parseRedisUrl(url ?? '');
+  const connections = openConnections(target, server, log);
+  try {
+    const client = connections.get('client');
+    await untilReady(client, target.describe, timeoutMs);
+    reportFacts(await readServerFacts(client), target.describe, log);
+    const { get, close } = connections;
+    return { client, connection: get, describe: target.describe, embedded: server !== null, close };
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+}
+
+/** Asks the server for its version and eviction policy. INFO, since hosted servers often forbid CONFIG. */
+export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
+  const info = await redis.info();
+  const read = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1] ?? null;
+  return { version: read('redis_version') ?? 'unknown', evictionPolicy: read('maxmemory_policy') };
+}
+
+function reportFacts({ version, evictionPolicy }: ServerFacts, describe: string, log: pino.Logger): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < 6 || (major === 6 && minor < 2)) {
+    throw new Error(`Redis at ${describe} is version ${version}; 6.2 or newer (or Valkey) is needed.`);
+  }
+  if (evictionPolicy !== null && evictionPolicy !== 'noeviction') {
+    log.warn(
+      `Redis at ${describe} has the eviction policy ${evictionPolicy} and may throw away jobs when memory runs short. Set maxmemory-policy to noeviction.`,
+    );
+  }
+}
+
+function openConnections(target: RedisTarget, server: EmbeddedServer | null, log: pino.Logger) {
+  const open = new Map<Role, Redis>();
+  const watch = watchConnections(target.describe, server, log);
+  let closing: Promise<void> | undefined;
+  return {
+    get(role: Role): Redis {
+      const known = open.get(role);
+      if (known) return known;
+      const redis = new Redis({ ...target.options, ...BY_ROLE[role] });
+      open.set(role, redis);
+      watch.add(redis);
+      return redis;
+    },
+    close(): Promise<void> {
+      watch.stop();
+      closing ??= closeAll([...open.values()]).then(() => server?.leave());
+      return closing;
+    },
+  };
+}
+
+/**
+ * Logs that Redis went away, and that it is back: once, not for each connection and attempt. Only the message is
+ * logged, since ioredis hangs the failed command on its errors, and that may be the sign-in with the password.
+ * Brings the embedded server back where that has ended.
+ */
+function watchConnections(describe: string, server: EmbeddedServer | null, log: pino.Logger) {
+  const lost = new Set<Redis>();
+  let isStopped = false;
+  const onError = (redis: Redis, error: unknown) => {
+    if (isStopped) return;
+    if (lost.size === 0)
+      log.error(`Redis at ${describe} is away: ${reasonOf(error)}. Trying until it is back.`);
+    lost.add(redis);
+    if (server !== null && isNobodyThere(error)) {
+      server.ensureRunning().catch((problem: unknown) => log.error(reasonOf(problem)));
+    }
+  };
+  const onReady = (redis: Redis) => {
+    if (lost.delete(redis) && lost.size === 0) log.info(`Redis at ${describe} is back.`);
+  };
+  return {
+    add(redis: Redis): void {
+      redis.on('error', (error: unknown) => onError(redis, error));
+      redis.on('ready', () => onReady(redis));
+    },
+    stop(): void {
+      isStopped = true;
+    },
+  };
+}
+
+function untilReady(redis: Redis, describe: string, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = 'no answer';
+    const settle = (error?: Error) => {
+      clearTimeout(timer);
+      redis.off('error', onError);
+      if (error) reject(error);
+      else resolve();
+    };
+    const onError = (error: unknown) => {
+      said = reasonOf(error);
+      if (/^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password)/.test(said)) {
+        settle(
+          new Error(
+            `Redis at ${describe} refused the sign-in: ${said}. Check user and password in redis.url.`,
+          ),
+        );
+      }
+    };
+    const onTimeout = () =>
+      settle(
+        new Error(
+          `Redis at ${describe} was not reached within ${timeoutMs / SECOND} s: ${said}. Check redis.url (REDIS_URL), and that Redis runs and can be reached from here.`,
+        ),
+      );
+    const timer = setTimeout(onTimeout, timeoutMs);
+    redis.on('error', onError);
+    redis.once('ready', () => settle());
+  });
+}
+
+async function closeAll(connections: Redis[]): Promise<void> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), CLOSE_TIMEOUT_MS);
+  const late = new Promise<void>((resolve) => deadline.signal.addEventListener('abort', () => resolve()));
+  const quits = connections.map((redis) => (redis.status === 'ready' ? redis.quit() : undefined));
+  await Promise.race([Promise.allSettled(quits), late]);
+  clearTimeout(timer);
+  for (const redis of connections) redis.disconnect();
+}
+
+/** With two addresses behind one host name, Node's message is empty and only the code tells. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || codeOf(error) || error.name;
+}
+
+function isNobodyThere(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED'].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

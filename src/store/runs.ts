@@ -1,0 +1,119 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { COUNT_NAMES, emptyTally, sumTallies, type Tally } from '../inventory/tally.js';
+
+export const RUN_KINDS = ['sites', 'assets', 'deactivation', 'verify'] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
+
+const KEPT_RUNS = 200;
+
+const tallyShape = z.object({
+  counts: z.record(z.enum(COUNT_NAMES), z.number()),
+  requests: z.object({ rmm: z.number(), halo: z.number() }),
+  errors: z.array(z.object({ item: z.string(), message: z.string() })),
+});
+
+const headShape = z.object({
+  id: z.string(),
+  kind: z.enum(RUN_KINDS),
+  state: z.enum(['running', 'succeeded', 'partial', 'failed', 'refused']),
+  /** What started it: `schedule`, or who asked for it. */
+  trigger: z.string(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+  /** Every company of the RMM was listed to its end. */
+  complete: z.boolean(),
+  progress: z.object({ phase: z.enum(['listing', 'planning', 'writing', 'done']), total: z.number() }),
+});
+
+export type RunHead = z.infer<typeof headShape>;
+
+/** One run, with the sum of what its jobs have done so far. */
+export type RunRecord = RunHead & Tally;
+
+/** The history of runs, the newest 200 of them. */
+export interface Runs {
+  /** Opens a run, or leaves it as it is where it is open already. */
+  open(run: { id: string; kind: RunKind; trigger: string }): Promise<void>;
+  progress(id: string, phase: RunHead['progress']['phase'], total: number): Promise<void>;
+  /** What one job of the run has done so far; replaces what it saved before. */
+  saveTally(id: string, job: string, tally: Tally): Promise<void>;
+  /** What an earlier attempt of this job saved. */
+  loadTally(id: string, job: string): Promise<Tally>;
+  close(id: string, end: { state: RunHead['state']; complete: boolean }): Promise<void>;
+  read(id: string): Promise<RunRecord | null>;
+  /** The newest first. */
+  list(limit: number): Promise<RunRecord[]>;
+}
+
+/** @param prefix of the keys: `<prefix>:runs`, `<prefix>:run:<id>`, `<prefix>:run:<id>:tallies`. */
+export function createRuns(redis: Redis, prefix: string): Runs {
+  const index = `${prefix}:runs`;
+  const key = (id: string) => `${prefix}:run:${id}`;
+  const talliesKey = (id: string) => `${prefix}:run:${id}:tallies`;
+
+  async function readHead(id: string): Promise<RunHead | null> {
+    const text = await redis.get(key(id));
+    return text === null ? null : headShape.parse(JSON.parse(text));
+  }
+
+  async function patch(id: string, changes: Partial<RunHead>): Promise<void> {
+    const head = await readHead(id);
+    if (head) await redis.set(key(id), JSON.stringify({ ...head, ...changes }));
+  }
+
+  async function trim(): Promise<void> {
+    const old = await redis.zrange(index, 0, `-${KEPT_RUNS + 1}`);
+    if (old.length === 0) return;
+    await redis
+      .multi()
+      .del(...old.map(key), ...old.map(talliesKey))
+      .zrem(index, ...old)
+      .exec();
+  }
+
+  async function read(id: string): Promise<RunRecord | null> {
+    const [head, tallies] = await Promise.all([readHead(id), redis.hvals(talliesKey(id))]);
+    return head && { ...head, ...sumTallies(tallies.map((text) => tallyShape.parse(JSON.parse(text)))) };
+  }
+
+  return {
+    async open({ id, kind, trigger }) {
+      const now = new Date();
+      const head: RunHead = {
+        id,
+        kind,
+        state: 'running',
+        trigger,
+        startedAt: now.toISOString(),
+        finishedAt: null,
+        complete: false,
+        progress: { phase: 'listing', total: 0 },
+      };
+      await redis.set(key(id), JSON.stringify(head), 'NX');
+      await redis.zadd(index, 'NX', now.getTime(), id);
+      await trim();
+    },
+    progress: (id, phase, total) => patch(id, { progress: { phase, total } }),
+    async saveTally(id, job, tally) {
+      await redis.hset(talliesKey(id), job, JSON.stringify(tally));
+    },
+    async loadTally(id, job) {
+      const text = await redis.hget(talliesKey(id), job);
+      return text === null ? emptyTally() : tallyShape.parse(JSON.parse(text));
+    },
+    close: (id, { state, complete }) =>
+      patch(id, {
+        state,
+        complete,
+        finishedAt: new Date().toISOString(),
+        progress: { phase: 'done', total: 0 },
+      }),
+    read,
+    async list(limit) {
+      const ids = await redis.zrevrange(index, 0, limit - 1);
+      const records = await Promise.all(ids.map(read));
+      return records.filter((record) => record !== null);
+    },
+  };
+}

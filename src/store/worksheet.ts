@@ -1,0 +1,103 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Change } from '../inventory/plan.js';
+
+const KEPT_FOR_SECONDS = 7 * 24 * 60 * 60;
+
+const changeShape: z.ZodType<Change> = z.object({
+  action: z.enum(['create', 'update', 'move', 'reactivate', 'deactivate', 'link']),
+  rmmId: z.string(),
+  haloId: z.number().nullable(),
+  name: z.string(),
+  reason: z.string(),
+  before: z.record(z.string(), z.string()),
+  after: z.record(z.string(), z.string()),
+  values: z.object({
+    name: z.string().exactOptional(),
+    tag: z.string().exactOptional(),
+    clientId: z.number().exactOptional(),
+    siteId: z.number().exactOptional(),
+    typeId: z.number().exactOptional(),
+    inactive: z.boolean().exactOptional(),
+    rmmId: z.string().exactOptional(),
+    fields: z.array(z.object({ id: z.number(), value: z.string() })).exactOptional(),
+    properties: z.record(z.string(), z.string()).exactOptional(),
+  }),
+  fingerprint: z.string(),
+  clientId: z.number().exactOptional(),
+});
+
+/**
+ * What the steps of one run hand on to one another: the items that listing found to differ from what was
+ * last written, then the changes that planning made of them. A step that is repeated writes its part anew.
+ */
+export interface Worksheet {
+  /** Replaces what `group` left before. Items must survive JSON. */
+  startGroup(group: number): Promise<void>;
+  addWanted(group: number, items: readonly unknown[]): Promise<void>;
+  /** Everything that the groups left, each item checked against `shape`. */
+  wanted<Item>(shape: z.ZodType<Item>): Promise<Item[]>;
+  setChanges(chunk: number, changes: readonly Change[]): Promise<void>;
+  changes(chunk: number): Promise<Change[]>;
+  /**
+   * Written ahead of each create: an item that is marked and yet has no link was cut off in between, so
+   * that nobody knows whether Halo created it.
+   */
+  markSent(chunk: number, rmmId: string): Promise<void>;
+  unmarkSent(chunk: number, rmmId: string): Promise<void>;
+  sent(chunk: number): Promise<Set<string>>;
+  clear(): Promise<void>;
+}
+
+/** @param key prefix of the keys, such as `halo-integrator:run:assets-17:sheet`. */
+export function createWorksheet(redis: Redis, key: string): Worksheet {
+  const groupsKey = `${key}:groups`;
+  const groupKey = (group: number | string) => `${key}:wanted:${group}`;
+  const chunkKey = (chunk: number | string) => `${key}:changes:${chunk}`;
+  const sentKey = (chunk: number | string) => `${key}:sent:${chunk}`;
+  const chunksKey = `${key}:chunks`;
+  return {
+    async startGroup(group) {
+      const write = redis.multi().del(groupKey(group)).sadd(groupsKey, String(group));
+      await write.expire(groupsKey, KEPT_FOR_SECONDS).exec();
+    },
+    async addWanted(group, items) {
+      if (items.length === 0) return;
+      const lines = items.map((item) => JSON.stringify(item));
+      await redis
+        .multi()
+        .rpush(groupKey(group), ...lines)
+        .expire(groupKey(group), KEPT_FOR_SECONDS)
+        .exec();
+    },
+    async wanted(shape) {
+      const items = [];
+      for (const group of await redis.smembers(groupsKey)) {
+        for (const line of await redis.lrange(groupKey(group), 0, -1))
+          items.push(shape.parse(JSON.parse(line)));
+      }
+      return items;
+    },
+    async setChanges(chunk, changes) {
+      const write = redis.multi().set(chunkKey(chunk), JSON.stringify(changes), 'EX', KEPT_FOR_SECONDS);
+      await write.sadd(chunksKey, String(chunk)).expire(chunksKey, KEPT_FOR_SECONDS).exec();
+    },
+    async changes(chunk) {
+      return z.array(changeShape).parse(JSON.parse((await redis.get(chunkKey(chunk))) ?? '[]'));
+    },
+    async markSent(chunk, rmmId) {
+      await redis.multi().sadd(sentKey(chunk), rmmId).expire(sentKey(chunk), KEPT_FOR_SECONDS).exec();
+    },
+    async unmarkSent(chunk, rmmId) {
+      await redis.srem(sentKey(chunk), rmmId);
+    },
+    async sent(chunk) {
+      return new Set(await redis.smembers(sentKey(chunk)));
+    },
+    async clear() {
+      const [groups, chunks] = await Promise.all([redis.smembers(groupsKey), redis.smembers(chunksKey)]);
+      const keys = [...groups.map(groupKey), ...chunks.flatMap((chunk) => [chunkKey(chunk), sentKey(chunk)])];
+      await redis.del(groupsKey, chunksKey, ...keys);
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openRedis, type RedisHandle, readServerFacts } from '../../src/store/redis.js';
+import { recordLog } from '../support/log.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { waitFor } from '../support/wait.js';
+
+const toClose: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of toClose.splice(0).reverse()) await close();
+});
+
+async function server(options?: Parameters<typeof startRedis>[0]): Promise<TestRedis> {
+  const redis = await startRedis(options);
+  toClose.unshift(redis.stop); // Ended last: BullMQ does not close without Redis.
+  return redis;
+}
+
+async function open(url: string, { log } = recordLog(), timeoutMs = 2_000): Promise<RedisHandle> {
+  const handle = await openRedis({ url, prefix: 'test', dataDir: '/nowhere' }, log, { timeoutMs });
+  toClose.push(handle.close);
+  return handle;
+}
+
+describe('openRedis', () => {
+  it('gives a client that works, and describes the address', async () => {
+    const redis = await server({ own: true });
+    const handle = await open(redis.url);
+    await handle.client.set('key', 'value');
+    expect(await handle.client.get('key')).toBe('value');
+    expect(handle).toMatchObject({ describe: redis.url, embedded: false });
+  });
+
+  it('says which address it did not reach, why, and what to check', async () => {
+    const redis = await server({ own: true });
+    await redis.kill();
+    await expect(open(redis.url, recordLog(), 300)).rejects.toThrow(
+      `Redis at ${redis.url} was not reached within 0.3 s: connect ECONNREFUSED 127.0.0.1:${redis.port}. Check redis.url`,
+    );
+  });
+
+  it('gives up on a Redis that accepts the connection and then says nothing', async () => {
+    const redis = await server({ own: true });
+    redis.freeze();
+    await expect(open(redis.url, recordLog(), 300)).rejects.toThrow(
+      /was not reached within 0.3 s: no answer/,
+    );
+  });
+
+  it('waits for a Redis that is still starting', async () => {
+    const first = await server({ own: true });
+    await first.kill();
+    const opening = open(first.url, recordLog(), 10_000);
+    await server({ port: first.port });
+    expect(await (await opening).client.ping()).toBe('PONG');
+  });
+
+  it('signs in with an ACL user, and refuses a wrong password at once without repeating it', async () => {
+    const redis = await server({ own: true });
+    const admin = await open(redis.url);
+    await admin.client.acl('SETUSER', 'ann', 'on', '>secret', 'allcommands', 'allkeys');
+    const address = `127.0.0.1:${redis.port}`;
+    const { log, messages } = recordLog();
+    expect(await (await open(`redis://ann:secret@${address}`)).client.acl('WHOAMI')).toBe('ann');
+
+    const refused = open(`redis://ann:wr0ng@${address}`, { log, messages }, 10_000);
+    await expect(refused).rejects.toThrow(
+      /refused the sign-in: WRONGPASS.*Check user and password in redis.url/,
+    );
+    await expect(refused).rejects.not.toThrow(/wr0ng/);
+    expect(messages.join('\n')).not.toContain('wr0ng');
+  });
+
+  it('warns of an eviction policy that may throw away jobs', async () => {
+    const redis = await server({ own: true });
+    const { log, messages } = recordLog();
+    const { client } = await open(redis.url, { log, messages });
+    expect(messages.join()).not.toContain('eviction');
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await readServerFacts(client)).toMatchObject({ evictionPolicy: 'allkeys-lru' });
+    await open(redis.url, { log, messages });
+    expect(messages).toContainEqual(expect.stringMatching(/^warn: .*eviction policy allkeys-lru/));
+  });
+});
+
+describe('while Redis is away', () => {
+  it('fails a command within seconds, logs one line however many connections are lost, and recovers', async () => {
+    const redis = await server({ own: true });
+    const { log, messages } = recordLog();
+    const handle = await open(redis.url, { log, messages });
+    await handle.connection('worker').ping();
+    await redis.kill();
+    await expect(handle.client.ping()).rejects.toThrow();
+    const away = () => messages.filter((message) => message.startsWith('error: '));
+    expect(away()).toEqual([expect.stringContaining(`Redis at ${redis.url} is away`)]);
+
+    await server({ port: redis.port });
+    await waitFor(() => messages.includes(`info: Redis at ${redis.url} is back.`), {
+      timeoutMs: 15_000,
+      what: 'the log says that Redis is back',
+    });
+    expect(await handle.client.ping()).toBe('PONG');
+    expect(away()).toHaveLength(1);
+  });
+
+  it('fails a queue at once, and lets a worker go on when Redis is back', async () => {
+    const redis = await server({ own: true });
+    const handle = await open(redis.url);
+    const queue = new Queue('work', { connection: handle.connection('queue') });
+    const done: string[] = [];
+    const worker = new Worker('work', async (job) => done.push(job.name), {
+      connection: handle.connection('worker'),
+    });
+    toClose.push(
+      () => queue.close(),
+      () => worker.close(),
+    );
+    queue.on('error', () => undefined);
+    worker.on('error', () => undefined);
+    await queue.add('before', {});
+    await waitFor(() => done.includes('before'));
+
+    await redis.kill();
+    await waitFor(() => handle.connection('queue').status !== 'ready');
+    await expect(queue.add('meanwhile', {})).rejects.toThrow();
+
+    await server({ port: redis.port });
+    await waitFor(() => handle.connection('queue').status === 'ready', { timeoutMs: 15_000 });
+    await queue.add('after', {});
+    await waitFor(() => done.includes('after'), { timeoutMs: 15_000, what: 'the worker works again' });
+  });
+});
+
+describe('close', () => {
+  it('ends every connection, and does so once', async () => {
+    const redis = await server({ own: true });
+    const observer = new Redis(redis.url);
+    toClose.push(async () => observer.disconnect());
+    const handle = await open(redis.url);
+    await Promise.all([
+      handle.connection('worker').ping(),
+      handle.connection('queue').once('ready', () => undefined),
+    ]);
+    await Promise.all([handle.close(), handle.close()]);
+    await waitFor(
+      async () =>
+        String(await observer.client('LIST'))
+          .trim()
+          .split('\n').length === 1,
+      {
+        what: 'only the observer is connected',
+      },
+    );
+  });
+
+  it('ends although Redis is away', async () => {
+    const redis = await server({ own: true });
+    const handle = await open(redis.url);
+    await redis.kill();
+    await waitFor(() => handle.client.status !== 'ready');
+    await handle.close();
+    expect(['end', 'close', 'reconnecting']).toContain(handle.client.status);
+  });
+
+  it('ends although Redis has frozen', async () => {
+    const redis = await server({ own: true });
+    const handle = await open(redis.url);
+    redis.freeze();
+    await handle.close();
+    await waitFor(() => handle.client.status === 'end');
+  });
+});
