@@ -13,10 +13,11 @@ import { createTurn } from './queue/turn.js';
 import { startWorkers } from './queue/workers.js';
 import { rmmSignIn } from './rmm/sign-in.js';
 import { createGate } from './store/gate.js';
+import { createLearned } from './store/learned.js';
 import { createLinks } from './store/links.js';
 import { openRedis, type RedisHandle } from './store/redis.js';
 import { createRuns } from './store/runs.js';
-import { createTokenSource } from './store/token-stub.js';
+import { createTokenSource } from './store/token.js';
 import { createWorksheet } from './store/worksheet.js';
 import { type Rules, resolveRules } from './sync/rules.js';
 
@@ -67,6 +68,10 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     links: {
       sites: createLinks(redis.client, `${prefix}:links:sites`),
       assets: createLinks(redis.client, `${prefix}:links:assets`),
+    },
+    createBatch: {
+      '/Asset': createLearned(redis.client, `${prefix}:learned:create-batch:assets`, 1),
+      '/Site': createLearned(redis.client, `${prefix}:learned:create-batch:sites`, 1),
     },
     runs: createRuns(redis.client, prefix),
     sheet: (runId) => createWorksheet(redis.client, `${prefix}:run:${runId}:sheet`),

@@ -89,8 +89,9 @@ function toPage({ rows, problems }: Listing<HaloAsset>): AssetPage {
  * The fields come by type only, so the list is read type by type. That the types are all is not taken for granted:
  * `/AssetType` shows what the integrator may see, and types can be hidden. Afterwards one request asks how many
  * assets there are; only where more are than were read is the whole list gone through, which names the other types.
- * Asking afterwards counts what was made meanwhile, too: that costs a needless look, never a missed asset. The
- * other way round, the whole list first and its types then, would double the requests of every reading.
+ * Asking afterwards counts what was made meanwhile, too: that costs a needless look, and an asset is missed only if
+ * another is deleted for good at that very moment. The other way round, the whole list first and its types then,
+ * would double the requests of every reading.
  * @param typeIds the types that are known, as `listAssetTypes` gives them.
  * @throws ApiError
  */

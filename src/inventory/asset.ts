@@ -69,7 +69,7 @@ export async function wantAsset(
 ): Promise<WantedAsset | null> {
   const { company, site } = placement;
   const context = { ...device.record, name: device.name, category: device.category, company, site };
-  if (!(await rules.filter.evaluate(context))) return null;
+  if (!isTrue(await rules.filter.evaluate(context))) return null;
   const wanted = {
     rmmId: device.id,
     name: device.name,
@@ -84,6 +84,12 @@ export async function wantAsset(
   return { ...wanted, fingerprint: fingerprintOf(wanted, rules) };
 }
 
+/** Truth as JSONata has it: an empty list or object, such as a search that found nothing, is false. */
+function isTrue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isTrue);
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
+}
+
 function typeFor(rmmType: string, rules: AssetRules): number {
   const plain = normaliseValue(rmmType);
   return rules.typeMappings.find((row) => normaliseValue(row.rmm) === plain)?.typeId ?? rules.defaultTypeId;
@@ -94,13 +100,14 @@ async function matchingValue(context: unknown, rules: AssetRules): Promise<strin
   return rules.isJunk(value) ? null : normaliseValue(value);
 }
 
+/** Of several rows for one field, the first that has a value goes: two would overwrite one another for ever. */
 async function wantFields(context: unknown, rules: AssetRules): Promise<WantedField[]> {
-  const fields: WantedField[] = [];
+  const fields = new Map<number, WantedField>();
   for (const { id, name, value, when } of rules.fields) {
     const text = toText(await value.evaluate(context)).trim();
-    if (text !== '') fields.push({ id, name, value: text, when });
+    if (text !== '' && !fields.has(id)) fields.set(id, { id, name, value: text, when });
   }
-  return fields;
+  return [...fields.values()];
 }
 
 /** What is only said on create never makes a later run write, so it does not count. */

@@ -30,7 +30,6 @@ const JUNK_VALUES = new Set(
     '123456789',
     '1234567890',
     '0123456789',
-    'xxxxxxxxxx',
   ].map(normaliseValue),
 );
 

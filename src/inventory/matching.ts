@@ -1,12 +1,12 @@
 import type { WantedAsset } from './asset.js';
 import { groupBy } from './group.js';
 import { normaliseValue } from './junk.js';
+import { counted, idsOf } from './sentence.js';
 import type { HaloAsset } from './types.js';
 
 /** What became of the search for a device's asset. */
 export type Match =
   | { kind: 'found'; asset: HaloAsset; reason: string }
-  | { kind: 'none'; reason: string }
   | { kind: 'ambiguous'; reason: string };
 
 /** What is known when devices without a link look for their assets. */
@@ -19,145 +19,116 @@ export interface Candidates {
   isJunk: (value: string) => boolean;
 }
 
+/** A search on its way. */
+interface Search extends Candidates {
+  devices: readonly WantedAsset[];
+  /** The assets that belong to no device so far. */
+  free: Set<HaloAsset>;
+  matches: Map<string, Match>;
+}
+
 /**
  * Finds the assets of devices that have no link: stored RMM id → matching field → tag within the same
  * site. All devices climb the ladder together, rung by rung, so that neither their order nor the paging
- * decides who gets an asset. An asset belongs to one device at most, a value that several devices or
- * several free assets share decides nothing, and a tag never joins what serials tell apart.
+ * decides who gets an asset. An asset belongs to one device at most, and nobody gets an asset for being the
+ * one that is left over: what is ambiguous today stays so when the others have found theirs. A tag never joins
+ * what serials tell apart.
  *
- * | devices with the value | free assets with it | result                                      |
- * |------------------------|---------------------|---------------------------------------------|
- * | 1                      | 1                   | found                                       |
- * | 1                      | 2                   | the one with the device's tag in its site, else ambiguous |
- * | 2                      | 1                   | the device with the asset's tag in its site, else ambiguous |
- * | 1                      | 1, linked to another device | ambiguous                           |
- * | any                    | 0                   | next rung                                   |
+ * | devices with the value | assets with it | result                                                       |
+ * |------------------------|----------------|--------------------------------------------------------------|
+ * | 1                      | 1              | found                                                        |
+ * | 1                      | 1, of another device | ambiguous                                              |
+ * | several                | several        | each device and asset that alone agree in site and tag: found; the others: ambiguous |
+ * | any                    | 0              | next rung                                                    |
+ *
+ * @returns the matches by RMM id; a device that is not among them has no asset in Halo.
  */
 export function matchAssets(devices: readonly WantedAsset[], known: Candidates): Map<string, Match> {
-  const matches = new Map<string, Match>();
   const free = new Set(known.assets.filter((asset) => !known.owners.has(asset.id)));
-  const take = (device: WantedAsset, asset: HaloAsset, reason: string) => {
-    free.delete(asset);
-    matches.set(device.rmmId, { kind: 'found', asset, reason });
-  };
-  matchByRmmId(devices, free, matches, take);
-  matchByValue(devices, known, free, matches, take);
-  matchByTag(devices, known, free, matches, take);
-  for (const device of devices) {
-    if (!matches.has(device.rmmId)) matches.set(device.rmmId, { kind: 'none', reason: 'not in Halo yet' });
-  }
-  return matches;
+  const search: Search = { ...known, devices, free, matches: new Map() };
+  matchByRmmId(search);
+  if (known.matchingField) matchByValue(search, known.matchingField.name);
+  matchByTag(search);
+  return search.matches;
 }
 
-type Take = (device: WantedAsset, asset: HaloAsset, reason: string) => void;
-type Matches = Map<string, Match>;
+function take(search: Search, device: WantedAsset, asset: HaloAsset, reason: string): void {
+  search.free.delete(asset);
+  search.matches.set(device.rmmId, { kind: 'found', asset, reason });
+}
 
-function matchByRmmId(
-  devices: readonly WantedAsset[],
-  free: Set<HaloAsset>,
-  matches: Matches,
-  take: Take,
-): void {
-  const byRmmId = groupBy(free, (asset) => asset.rmmId);
-  for (const device of devices) {
-    const [asset, ...others] = byRmmId.get(device.rmmId) ?? [];
-    if (asset && others.length === 0) take(device, asset, 'stored RMM id');
+function setAside(search: Search, device: WantedAsset, why: string): void {
+  search.matches.set(device.rmmId, { kind: 'ambiguous', reason: `Ambiguous: ${why}` });
+}
+
+/** An ambiguous device still counts where others share its value: the asset may be its own. */
+function withoutAsset(search: Search): WantedAsset[] {
+  return search.devices.filter((device) => search.matches.get(device.rmmId)?.kind !== 'found');
+}
+
+function matchByRmmId(search: Search): void {
+  const byRmmId = groupBy(search.free, (asset) => asset.rmmId);
+  for (const device of search.devices) {
+    const assets = byRmmId.get(device.rmmId) ?? [];
+    const [asset] = assets;
+    if (asset && assets.length === 1) take(search, device, asset, 'stored RMM id');
     else if (asset) {
-      const ids = [asset, ...others].map((each) => each.id).join(', ');
-      matches.set(device.rmmId, {
-        kind: 'ambiguous',
-        reason: `Ambiguous: Halo assets ${ids} all carry its RMM id. Keep one and clear the others.`,
-      });
+      // Whichever of them is the right one, none is another device's.
+      for (const each of assets) search.free.delete(each);
+      const what = `Halo assets ${idsOf(assets)} all carry its RMM id.`;
+      setAside(search, device, `${what} Keep one of them, and clear the id of the others or delete them.`);
     }
   }
 }
 
-function matchByValue(
+function matchByValue(search: Search, fieldName: string): void {
+  const devicesByValue = groupBy(withoutAsset(search), (device) => device.matchingValue);
+  const assetsByValue = groupBy(search.assets, (asset) => matchingValueOf(asset, search));
+  for (const [value, devices] of devicesByValue) {
+    const assets = assetsByValue.get(value) ?? [];
+    if (value === null || assets.length === 0) continue;
+    const free = new Set(assets.filter((asset) => search.free.has(asset)));
+    for (const device of devices.filter(({ rmmId }) => !search.matches.has(rmmId))) {
+      const found = chooseByValue(device, devices, assets);
+      if (found && free.has(found)) take(search, device, found, `${fieldName} ${value}`);
+      else setAside(search, device, sharedValue(`${fieldName} ${value}`, devices, assets, free.size));
+    }
+  }
+}
+
+/** One to one, or the pair that alone agrees in site and tag. */
+function chooseByValue(
+  device: WantedAsset,
   devices: readonly WantedAsset[],
-  known: Candidates,
-  free: Set<HaloAsset>,
-  matches: Matches,
-  take: Take,
-): void {
-  const { matchingField } = known;
-  if (!matchingField) return;
-  const open = devices.filter((device) => !matches.has(device.rmmId) && device.matchingValue !== null);
-  const devicesByValue = groupBy(open, (device) => device.matchingValue);
-  const assetsByValue = groupBy(known.assets, (asset) => matchingValueOf(asset, known));
-  for (const [value, sharing] of devicesByValue) {
-    const all = assetsByValue.get(value) ?? [];
-    const candidates = all.filter((asset) => free.has(asset));
-    for (const device of sharing) {
-      const found = chooseByValue(device, sharing, candidates);
-      if (found) take(device, found, `${matchingField.name} ${value}`);
-      else if (all.length > 0) {
-        matches.set(device.rmmId, {
-          kind: 'ambiguous',
-          reason: sharedValue(matchingField.name, value, sharing, all),
-        });
+  assets: readonly HaloAsset[],
+): HaloAsset | undefined {
+  if (devices.length === 1 && assets.length === 1) return assets[0];
+  const place = placeOfDevice(device);
+  const [asset, ...others] = assets.filter((each) => placeOfAsset(each) === place);
+  const twins = devices.filter((each) => placeOfDevice(each) === place);
+  return others.length === 0 && twins.length === 1 ? asset : undefined;
+}
+
+function matchByTag(search: Search): void {
+  const devicesByPlace = groupBy(withoutAsset(search), placeOfDevice);
+  const assetsByPlace = groupBy(search.free, placeOfAsset);
+  for (const [place, devices] of devicesByPlace) {
+    const assets = assetsByPlace.get(place) ?? [];
+    for (const device of devices.filter(({ rmmId }) => !search.matches.has(rmmId))) {
+      const candidates = assets.filter((asset) => !tellsApart(device, asset, search));
+      const [asset] = candidates;
+      if (!asset) continue;
+      const rivals = devices.filter((each) => candidates.some((other) => !tellsApart(each, other, search)));
+      if (candidates.length === 1 && rivals.length === 1) take(search, device, asset, sameTag(device));
+      else {
+        setAside(search, device, `${shared(sameTag(device), rivals, candidates)} Give each its own tag.`);
       }
     }
   }
 }
 
-/** One to one, or the pair that also agrees in site and tag. */
-function chooseByValue(
-  device: WantedAsset,
-  sharing: readonly WantedAsset[],
-  candidates: readonly HaloAsset[],
-): HaloAsset | null {
-  const [only] = candidates;
-  if (sharing.length === 1 && candidates.length === 1 && only) return only;
-  const place = placeOfDevice(device);
-  const [asset, ...others] = candidates.filter((each) => placeOfAsset(each) === place);
-  const twins = sharing.filter((each) => placeOfDevice(each) === place);
-  return asset && others.length === 0 && twins.length === 1 ? asset : null;
-}
-
-function sharedValue(
-  field: string,
-  value: string | null,
-  sharing: readonly WantedAsset[],
-  assets: readonly HaloAsset[],
-): string {
-  return (
-    `Ambiguous: ${field} ${value} stands on ${counted(sharing.length, 'new device')} and on ` +
-    `${counted(assets.length, 'Halo asset')} (${assets.map((asset) => asset.id).join(', ')}). ` +
-    'Correct the value, or add it to assets.ignoreMatchingValues.'
-  );
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function matchByTag(
-  devices: readonly WantedAsset[],
-  known: Candidates,
-  free: Set<HaloAsset>,
-  matches: Matches,
-  take: Take,
-): void {
-  const open = devices.filter((device) => !matches.has(device.rmmId));
-  const devicesByPlace = groupBy(open, placeOfDevice);
-  const assetsByPlace = groupBy(free, placeOfAsset);
-  for (const [place, sharing] of devicesByPlace) {
-    for (const device of sharing) {
-      const candidates = (assetsByPlace.get(place) ?? []).filter(
-        (asset) => !tellsApart(device, asset, known),
-      );
-      const [asset, ...others] = candidates;
-      if (!asset) continue;
-      if (others.length === 0 && sharing.length === 1)
-        take(device, asset, `tag ${device.tag} in the same site`);
-      else matches.set(device.rmmId, { kind: 'ambiguous', reason: sharedTag(device, candidates) });
-    }
-  }
-}
-
-function sharedTag(device: WantedAsset, assets: readonly HaloAsset[]): string {
-  const ids = assets.map((asset) => asset.id).join(', ');
-  return `Ambiguous: tag ${device.tag} in ${device.place} stands on more than one device or Halo asset (${ids}).`;
+function sameTag(device: WantedAsset): string {
+  return `tag ${device.tag} in the same site`;
 }
 
 /** Two good serials that differ are two machines, whatever their names. So are two stored RMM ids. */
@@ -167,15 +138,36 @@ function tellsApart(device: WantedAsset, asset: HaloAsset, known: Candidates): b
   return otherValue || (asset.rmmId !== null && asset.rmmId !== device.rmmId);
 }
 
+function sharedValue(
+  what: string,
+  devices: readonly WantedAsset[],
+  assets: readonly HaloAsset[],
+  freeAssets: number,
+): string {
+  const others = assets.length === 1 ? 'asset of another device' : 'assets of other devices';
+  const taken = `${what} stands on the Halo ${others} (${idsOf(assets)}).`;
+  const why = freeAssets > 0 ? shared(what, devices, assets) : taken;
+  return `${why} Correct the value, or add it to assets.ignoreMatchingValues.`;
+}
+
+function shared(what: string, devices: readonly WantedAsset[], assets: readonly HaloAsset[]): string {
+  return (
+    `${what} stands on ${counted(devices.length, 'device')} without an asset and on ` +
+    `${counted(assets.length, 'Halo asset')} (${idsOf(assets)}).`
+  );
+}
+
 function matchingValueOf(asset: HaloAsset, known: Candidates): string | null {
   const value = asset.fields?.find((field) => field.id === known.matchingField?.id)?.value ?? '';
   return known.isJunk(value) ? null : normaliseValue(value);
 }
 
-function placeOfDevice(device: WantedAsset): string {
+/** Where a device's asset shall stand: site and tag. */
+export function placeOfDevice(device: WantedAsset): string {
   return `${device.siteId} ${normaliseValue(device.tag)}`;
 }
 
-function placeOfAsset(asset: HaloAsset): string {
+/** Where an asset stands: site and tag. */
+export function placeOfAsset(asset: HaloAsset): string {
   return `${asset.siteId} ${normaliseValue(asset.tag)}`;
 }

@@ -47,15 +47,18 @@ export interface Change {
   values: Values;
   fingerprint: string;
   clientId?: number;
+  /**
+   * Of a create: nothing else stands, or is about to stand, in its place (an asset's site and tag, a site's client
+   * and name), so that what turns up there later is this one.
+   */
+  hasOwnPlace?: boolean;
 }
 
-/** An item that this run leaves as it is. */
+/** An item that this run leaves as it is, and that a person should look at. */
 export interface LeftAlone {
   rmmId: string;
   name: string;
   reason: string;
-  /** `true`: a person should look at it, so the report lists it. */
-  report: boolean;
 }
 
 /** What a run would do, in full. */
@@ -64,13 +67,4 @@ export interface Plan {
   /** Already as wanted, though not remembered so: only the link is to be written. */
   settled: { rmmId: string; link: LinkTo }[];
   leftAlone: LeftAlone[];
-}
-
-/** Several plans as one. */
-export function joinPlans(plans: readonly Plan[]): Plan {
-  return {
-    changes: plans.flatMap((plan) => plan.changes),
-    settled: plans.flatMap((plan) => plan.settled),
-    leftAlone: plans.flatMap((plan) => plan.leftAlone),
-  };
 }

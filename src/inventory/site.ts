@@ -31,6 +31,7 @@ export interface WantedSite {
   companyName: string;
   nameUnderDefaultClient: string;
   mapping: { clientId: number; siteId: number | null } | null;
+  /** Only those for which the RMM has a value: what it does not know is not erased in Halo. */
   properties: Record<string, string>;
   fingerprint: string;
 }
@@ -41,17 +42,24 @@ export interface WantedSite {
  */
 export async function wantSite(site: RmmSite, rules: SiteRules): Promise<WantedSite> {
   const context = { ...site.record, id: site.id, name: site.name, company: site.company };
-  const properties: Record<string, string> = {};
-  for (const field of rules.fields) properties[field.property] = toText(await field.value.evaluate(context));
   const wanted = {
     rmmId: site.id,
     name: site.name,
     companyName: site.company.name,
-    nameUnderDefaultClient: toText(await rules.defaultName.evaluate(context)) || site.name,
+    nameUnderDefaultClient: toText(await rules.defaultName.evaluate(context)).trim() || site.name,
     mapping: mappingFor(site, rules.mappings),
-    properties,
+    properties: await wantProperties(context, rules),
   };
   return { ...wanted, fingerprint: fingerprint([wanted, rules.defaultClientId, rules.matchClientsByName]) };
+}
+
+async function wantProperties(context: unknown, rules: SiteRules): Promise<Record<string, string>> {
+  const properties: Record<string, string> = {};
+  for (const { property, value } of rules.fields) {
+    const text = toText(await value.evaluate(context)).trim();
+    if (text !== '') properties[property] = text;
+  }
+  return properties;
 }
 
 /** The row for a site: one that names the site goes before one for the whole company. */

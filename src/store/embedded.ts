@@ -72,7 +72,7 @@ export async function openEmbedded(dataDir: string, log: pino.Logger): Promise<E
     throw error;
   }
   return {
-    target: { options: { path: socket.path }, describe: `the embedded redis-server in ${dir}` },
+    target: { options: { path: socket.path }, describe: `${join(dir, 'redis.sock')} (embedded)` },
     ensureRunning,
     leave: () => leave(socket.path).finally(socket.close),
   };

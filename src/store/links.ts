@@ -11,7 +11,7 @@ export interface Links {
   /** The links of these RMM ids; ids without a link are left out. */
   get(rmmIds: readonly string[]): Promise<Map<string, LinkTo>>;
   all(): Promise<Map<string, LinkTo>>;
-  /** Halo id → RMM id, of those that are linked. */
+  /** Halo id → RMM id, of those that are linked; of several linked to one Halo id, the one remembered last. */
   owners(haloIds: readonly number[]): Promise<Map<number, string>>;
   remember(links: ReadonlyMap<string, LinkTo>): Promise<void>;
   count(): Promise<number>;
@@ -20,32 +20,46 @@ export interface Links {
 /** @param key prefix of the keys, such as `halo-integrator:links:assets`. */
 export function createLinks(redis: Redis, key: string): Links {
   const ownersKey = `${key}:owners`;
+
+  /** In slices: one command for all devices of a large fleet would hold up everyone else. */
+  async function getAll(hash: string, fields: readonly string[]): Promise<(string | null)[]> {
+    const values: (string | null)[] = [];
+    for (const some of inSlices(fields, 1000)) values.push(...(await redis.hmget(hash, ...some)));
+    return values;
+  }
+
+  async function get(rmmIds: readonly string[]): Promise<Map<string, LinkTo>> {
+    return decodeAll(rmmIds, await getAll(key, rmmIds));
+  }
+
+  async function owners(haloIds: readonly number[]): Promise<Map<number, string>> {
+    const found = await getAll(ownersKey, haloIds.map(String));
+    return new Map(haloIds.flatMap((haloId, index) => (found[index] ? [[haloId, found[index]]] : [])));
+  }
+
+  /** The Halo ids that items leave, where no other item has taken them over meanwhile. */
+  async function abandoned(links: ReadonlyMap<string, LinkTo>): Promise<string[]> {
+    const before = await get([...links.keys()]);
+    const left = [...before].filter(([rmmId, { haloId }]) => links.get(rmmId)?.haloId !== haloId);
+    const ownersNow = await owners(left.map(([, { haloId }]) => haloId));
+    return left
+      .filter(([rmmId, { haloId }]) => ownersNow.get(haloId) === rmmId)
+      .map(([, link]) => String(link.haloId));
+  }
+
   return {
-    async get(rmmIds) {
-      return decodeAll(rmmIds, rmmIds.length > 0 ? await redis.hmget(key, ...rmmIds) : []);
-    },
+    get,
     async all() {
       const stored = await redis.hgetall(key);
       return decodeAll(Object.keys(stored), Object.values(stored));
     },
-    async owners(haloIds) {
-      const owners = new Map<number, string>();
-      for (const some of inSlices(haloIds, 1000)) {
-        const found = await redis.hmget(ownersKey, ...some.map(String));
-        found.forEach((rmmId, index) => {
-          const haloId = some[index];
-          if (rmmId != null && haloId !== undefined) owners.set(haloId, rmmId);
-        });
-      }
-      return owners;
-    },
+    owners,
     async remember(links) {
       if (links.size === 0) return;
-      const before = await this.get([...links.keys()]);
       const write = redis.multi();
+      // All before the first is set: items may swap their places.
+      for (const haloId of await abandoned(links)) write.hdel(ownersKey, haloId);
       for (const [rmmId, link] of links) {
-        const old = before.get(rmmId);
-        if (old && old.haloId !== link.haloId) write.hdel(ownersKey, String(old.haloId));
         write.hset(key, rmmId, encode(link)).hset(ownersKey, String(link.haloId), rmmId);
       }
       await write.exec();

@@ -3,6 +3,7 @@ import type pino from 'pino';
 import type { Config } from '../config/config.js';
 import { type EmbeddedServer, openEmbedded } from './embedded.js';
 import { type ConnectionOptions, parseRedisUrl, type RedisTarget } from './redis-url.js';
+import { reasonOf, watchConnections } from './redis-watch.js';
 
 /** Redis as the rest of the program sees it. */
 export interface RedisHandle {
@@ -116,37 +117,6 @@ function openConnections(target: RedisTarget, server: EmbeddedServer | null, log
   };
 }
 
-/**
- * Logs that Redis went away, and that it is back: once, not for each connection and attempt. Only the message is
- * logged, since ioredis hangs the failed command on its errors, and that may be the sign-in with the password.
- * Brings the embedded server back where that has ended.
- */
-function watchConnections(describe: string, server: EmbeddedServer | null, log: pino.Logger) {
-  const lost = new Set<Redis>();
-  let isStopped = false;
-  const onError = (redis: Redis, error: unknown) => {
-    if (isStopped) return;
-    if (lost.size === 0)
-      log.error(`Redis at ${describe} is away: ${reasonOf(error)}. Trying until it is back.`);
-    lost.add(redis);
-    if (server !== null && isNobodyThere(error)) {
-      server.ensureRunning().catch((problem: unknown) => log.error(reasonOf(problem)));
-    }
-  };
-  const onReady = (redis: Redis) => {
-    if (lost.delete(redis) && lost.size === 0) log.info(`Redis at ${describe} is back.`);
-  };
-  return {
-    add(redis: Redis): void {
-      redis.on('error', (error: unknown) => onError(redis, error));
-      redis.on('ready', () => onReady(redis));
-    },
-    stop(): void {
-      isStopped = true;
-    },
-  };
-}
-
 function untilReady(redis: Redis, describe: string, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = 'no answer';
@@ -179,25 +149,12 @@ function untilReady(redis: Redis, describe: string, timeoutMs: number): Promise<
 }
 
 async function closeAll(connections: Redis[]): Promise<void> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), CLOSE_TIMEOUT_MS);
-  const late = new Promise<void>((resolve) => deadline.signal.addEventListener('abort', () => resolve()));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  });
   const quits = connections.map((redis) => (redis.status === 'ready' ? redis.quit() : undefined));
   await Promise.race([Promise.allSettled(quits), late]);
   clearTimeout(timer);
   for (const redis of connections) redis.disconnect();
-}
-
-/** With two addresses behind one host name, Node's message is empty and only the code tells. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || codeOf(error) || error.name;
-}
-
-function isNobodyThere(error: unknown): boolean {
-  return ['ENOENT', 'ECONNREFUSED'].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -75,10 +75,9 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   };
   const renew = async (rejected: string, signal?: AbortSignal): Promise<string> => {
     if (!(await forget(place, rejected))) return rejected;
-    known = undefined;
     const token = await get(signal);
     if (token !== rejected) return token;
-    known = undefined; // A look-up was under way that had read the token just before it was dropped.
+    known = undefined; // It came from memory, or from a look-up that had read it just before it was dropped.
     return get(signal);
   };
   return { get, renew };

@@ -25,6 +25,7 @@ const changeShape: z.ZodType<Change> = z.object({
   }),
   fingerprint: z.string(),
   clientId: z.number().exactOptional(),
+  hasOwnPlace: z.boolean().exactOptional(),
 });
 
 /**
@@ -43,8 +44,8 @@ export interface Worksheet {
    * Written ahead of each create: an item that is marked and yet has no link was cut off in between, so
    * that nobody knows whether Halo created it.
    */
-  markSent(chunk: number, rmmId: string): Promise<void>;
-  unmarkSent(chunk: number, rmmId: string): Promise<void>;
+  markSent(chunk: number, rmmIds: readonly string[]): Promise<void>;
+  unmarkSent(chunk: number, rmmIds: readonly string[]): Promise<void>;
   sent(chunk: number): Promise<Set<string>>;
   clear(): Promise<void>;
 }
@@ -85,11 +86,15 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
     async changes(chunk) {
       return z.array(changeShape).parse(JSON.parse((await redis.get(chunkKey(chunk))) ?? '[]'));
     },
-    async markSent(chunk, rmmId) {
-      await redis.multi().sadd(sentKey(chunk), rmmId).expire(sentKey(chunk), KEPT_FOR_SECONDS).exec();
+    async markSent(chunk, rmmIds) {
+      await redis
+        .multi()
+        .sadd(sentKey(chunk), ...rmmIds)
+        .expire(sentKey(chunk), KEPT_FOR_SECONDS)
+        .exec();
     },
-    async unmarkSent(chunk, rmmId) {
-      await redis.srem(sentKey(chunk), rmmId);
+    async unmarkSent(chunk, rmmIds) {
+      await redis.srem(sentKey(chunk), ...rmmIds);
     },
     async sent(chunk) {
       return new Set(await redis.smembers(sentKey(chunk)));

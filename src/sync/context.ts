@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
 import { emptyTally, type ItemError, type Tally } from '../inventory/tally.js';
+import type { Learned } from '../store/learned.js';
 import type { Links } from '../store/links.js';
 import type { Runs } from '../store/runs.js';
 import type { Worksheet } from '../store/worksheet.js';
@@ -17,6 +18,8 @@ export interface RunParts {
   halo: Api;
   links: { sites: Links; assets: Links };
   runs: Runs;
+  /** How many creates this Halo has proven to answer one to one. */
+  createBatch: Record<'/Asset' | '/Site', Learned>;
   /** The worksheet of one run. */
   sheet(runId: string): Worksheet;
   /** The config as runs apply it; reads Halo the first time. */
@@ -26,7 +29,8 @@ export interface RunParts {
 }
 
 /** All that one job of a run works with. */
-export interface RunContext extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links'> {
+export interface RunContext
+  extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links' | 'createBatch'> {
   rules: Rules;
   sheet: Worksheet;
   tally: Tally;
@@ -78,10 +82,10 @@ export async function openPlanContext(
 }
 
 function makeContext(parts: RunParts, tally: Tally, signal: AbortSignal, rules: Rules) {
-  const { config, log, links } = parts;
+  const { config, log, links, createBatch } = parts;
   const rmm = countRequests(parts.rmm, signal, () => (tally.requests.rmm += 1));
   const halo = countRequests(parts.halo, signal, () => (tally.requests.halo += 1));
-  return { config, log, links, rmm, halo, tally, rules };
+  return { config, log, links, createBatch, rmm, halo, tally, rules };
 }
 
 function countRequests(api: Api, signal: AbortSignal, count: () => void): Api {

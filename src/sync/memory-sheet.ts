@@ -18,11 +18,11 @@ export function memorySheet(): Worksheet {
       chunks.set(chunk, changes);
     },
     changes: async (chunk) => [...(chunks.get(chunk) ?? [])],
-    async markSent(chunk, rmmId) {
-      sent.set(chunk, new Set([...(sent.get(chunk) ?? []), rmmId]));
+    async markSent(chunk, rmmIds) {
+      sent.set(chunk, new Set([...(sent.get(chunk) ?? []), ...rmmIds]));
     },
-    async unmarkSent(chunk, rmmId) {
-      sent.get(chunk)?.delete(rmmId);
+    async unmarkSent(chunk, rmmIds) {
+      for (const rmmId of rmmIds) sent.get(chunk)?.delete(rmmId);
     },
     sent: async (chunk) => new Set(sent.get(chunk)),
     async clear() {

@@ -86,28 +86,36 @@ export async function writeChunk<Item extends Wanted>(
   await settle(context, subject, chunk, byRmmId, ties.map(tied));
   const writes = changes.filter((change) => change.action !== 'link').map(toWrite);
   await forgetUnsent(context, chunk, async (beforeCreate) => {
-    const { batchSize } = context.config.halo;
-    const options = { path: subject.haloPath, batchSize, beforeRequest: context.checkTurn, beforeCreate };
+    const options = {
+      path: subject.haloPath,
+      batchSize: context.config.halo.batchSize,
+      beforeRequest: context.checkTurn,
+      beforeCreate,
+      learned: context.createBatch[subject.haloPath],
+    };
     for await (const outcomes of writeAll(context.halo, options, writes)) {
       await settle(context, subject, chunk, byRmmId, outcomes);
     }
   });
 }
 
-/** Marks each create ahead of its request, and takes the mark back where the writer throws: then it was surely not done. */
+/**
+ * Marks creates ahead of their request. Where the writer gives up with an ApiError, none of what it has not
+ * settled is or will be in Halo (its promise), so the marks of what has no link are taken back.
+ */
 async function forgetUnsent(
   context: RunContext,
   chunk: number,
-  write: (beforeCreate: (rmmId: string) => Promise<void>) => Promise<void>,
+  write: (beforeCreate: (rmmIds: readonly string[]) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  let last: string | null = null;
+  let latest: readonly string[] = [];
   try {
-    await write(async (rmmId) => {
-      last = rmmId;
-      await context.sheet.markSent(chunk, rmmId);
+    await write(async (rmmIds) => {
+      latest = rmmIds;
+      await context.sheet.markSent(chunk, rmmIds);
     });
   } catch (error) {
-    if (last !== null && error instanceof ApiError) await context.sheet.unmarkSent(chunk, last);
+    if (latest.length > 0 && error instanceof ApiError) await context.sheet.unmarkSent(chunk, latest);
     throw error;
   }
 }
@@ -129,7 +137,8 @@ async function openChanges<Item extends Wanted>(
 }
 
 function toWrite(change: Change) {
-  return { key: change.rmmId, name: change.name, id: change.haloId, body: toBody(change.values) };
+  const { rmmId: key, name, haloId: id, values, hasOwnPlace = false } = change;
+  return { key, name, id, body: toBody(values), hasOwnPlace };
 }
 
 function tied(change: Change): Outcome {
@@ -167,13 +176,13 @@ async function noteRefused(
   change: Change,
   reason: string,
 ): Promise<void> {
-  await context.sheet.unmarkSent(chunk, change.rmmId);
+  await context.sheet.unmarkSent(chunk, [change.rmmId]);
   noteItem(context, { item: change.rmmId, message: `${change.name}: ${reason}` }, 'failed');
 }
 
 function noteUnknown(context: RunContext, change: Change, reason: string): void {
   const message =
     `${change.name}: whether Halo made this change is not known (${reason}). ` +
-    'It is not sent again blindly: the next run looks it up.';
+    'It is not sent again blindly: the next run reads Halo first.';
   noteItem(context, { item: change.rmmId, message }, 'failed');
 }

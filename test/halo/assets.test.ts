@@ -5,7 +5,13 @@ import { addAsset, addAssetType, addClient, addField } from '../../src/demo/halo
 import { emptyHalo, type HaloState } from '../../src/demo/halo-state.js';
 import { type AssetPage, listAssets, readAllAssets, readAsset } from '../../src/halo/assets.js';
 import type { HaloAsset } from '../../src/inventory/types.js';
-import { paged, type SimulatedHalo, startScriptedHalo, startSimulatedHalo } from '../support/halo-api.js';
+import {
+  paged,
+  type ScriptedHalo,
+  type SimulatedHalo,
+  startScriptedHalo,
+  startSimulatedHalo,
+} from '../support/halo-api.js';
 import { checkAgainstHaloSpec, haloSpecAvailable } from '../support/halo-spec.js';
 import { type Answer, reply } from '../support/scripted-server.js';
 
@@ -65,6 +71,19 @@ function tags(assets: readonly HaloAsset[]): string[] {
 
 function tagsIn(state: HaloState): string[] {
   return state.assets.map((asset) => asset.inventory_number).toSorted();
+}
+
+/** Answers with those of the rows that are of the type asked for. */
+function ofTypeAsked(rows: readonly { assettype_id: number }[]): Answer {
+  return (received, response) => {
+    const asked = received.query.assettype_id;
+    const found = rows.filter((row) => asked === undefined || asked === String(row.assettype_id));
+    paged('assets', found, 50)(received, response);
+  };
+}
+
+function typesAsked({ server }: ScriptedHalo): (string | undefined)[] {
+  return server.received.map((request) => request.query.assettype_id);
 }
 
 describe('listAssets', () => {
@@ -248,26 +267,26 @@ describe('readAllAssets', () => {
     ]);
   });
 
-  it('reports an unreadable asset once, and goes through the whole list no more than once for it', async () => {
-    const row = { client_id: 12, site_id: 18, assettype_id: 130 };
+  it('reports an unreadable asset once, however often it is listed', async () => {
+    const row = { client_id: 12, site_id: 18 };
     const rows = [
-      { ...row, id: 41 },
-      { ...row, id: 42, site_id: null },
+      { ...row, id: 41, assettype_id: 130 },
+      { ...row, id: 42, assettype_id: 130, site_id: null },
+      { ...row, id: 43, assettype_id: 132 },
     ];
-    const halo = await startScriptedHalo([
-      (received, response) => {
-        const isOther = received.query.assettype_id === '131';
-        paged('assets', isOther ? [] : rows, 50)(received, response);
-      },
-    ]);
-    const { assets, problems } = await readAll(readAllAssets(halo.api, [130, 131])).finally(halo.close);
-    expect(assets.map((asset) => asset.id)).toEqual([41]);
+    const halo = await startScriptedHalo([ofTypeAsked(rows)]);
+    const { assets, problems } = await readAll(readAllAssets(halo.api, [130])).finally(halo.close);
+    expect(assets.map((asset) => asset.id)).toEqual([41, 43]);
     expect(problems.map((problem) => problem.item)).toEqual(['42']);
-    expect(halo.server.received.map((request) => request.query.assettype_id)).toEqual([
-      '130',
-      '131',
-      undefined,
-    ]);
+    expect(typesAsked(halo)).toEqual(['130', undefined, undefined, '132']);
+  });
+
+  it('does not go through the whole list for an asset that is merely unreadable', async () => {
+    const rows = [{ id: 41, assettype_id: 130 }];
+    const halo = await startScriptedHalo([ofTypeAsked(rows)]);
+    const { problems } = await readAll(readAllAssets(halo.api, [130])).finally(halo.close);
+    expect(problems.map((problem) => problem.item)).toEqual(['41']);
+    expect(typesAsked(halo)).toEqual(['130', undefined]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
+import { startHaloSimulator } from '../../src/demo/halo-simulator.js';
 import { haloSignIn } from '../../src/halo/sign-in.js';
 import { recordingGate } from '../support/recording-gate.js';
 import { reply, type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
 
-let server: ScriptedServer;
+let server: { url: string; close(): Promise<void> };
 afterEach(() => server.close());
 
 function signIn(tenant?: string) {

@@ -1,4 +1,6 @@
+import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Gate } from '../../src/api/types.js';
 import { ERROR_AFTER_WORK, type FaultAction, HTML_PAGE } from '../../src/demo/faults.js';
 import type { HaloQuirks } from '../../src/demo/halo-quirks.js';
 import { addAsset, addAssetType, addClient, addField } from '../../src/demo/halo-rows.js';
@@ -6,12 +8,14 @@ import { emptyHalo } from '../../src/demo/halo-state.js';
 import { readAsset } from '../../src/halo/assets.js';
 import { type Outcome, type Write, type WriterOptions, writeAll } from '../../src/halo/writer.js';
 import { mergeFields } from '../../src/inventory/fields.js';
+import { createGate } from '../../src/store/gate.js';
 import { type SimulatedHalo, startSimulatedHalo } from '../support/halo-api.js';
 import { checkAgainstHaloSpec, haloSpecAvailable } from '../support/halo-spec.js';
+import { startRedis } from '../support/redis.js';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
+  for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
 const SERIAL = 117;
@@ -19,7 +23,7 @@ const MODEL = 119;
 const WORKSTATION = 130;
 
 /** A client with 60 workstations, ids 1 to 60. */
-async function begin(quirks: Partial<HaloQuirks> = {}) {
+async function begin(quirks: Partial<HaloQuirks> = {}, gate?: Gate) {
   const state = emptyHalo();
   addField(state, { id: SERIAL, name: 'Serial Number' });
   addField(state, { id: MODEL, name: 'Model' });
@@ -39,7 +43,7 @@ async function begin(quirks: Partial<HaloQuirks> = {}) {
       notes: 'kept',
     });
   }
-  const simulated = await startSimulatedHalo({ state, quirks });
+  const simulated = await startSimulatedHalo({ state, quirks }, gate);
   stops.push(simulated.close);
   return { ...simulated, site_id };
 }
@@ -227,6 +231,26 @@ describe('creates', () => {
     expect(added).toMatchObject({ name: 'North depot', client_id: 12 });
     expect(outcome).toEqual({ key: 'site-1', kind: 'written', haloId: added?.id, created: true });
   });
+});
+
+it('never meets Halo’s rate limit, though it splits a batch again and again', async () => {
+  const rateLimit = { requests: 8, windowMs: 400 };
+  const { url, prefix, stop } = await startRedis();
+  stops.push(stop);
+  const redis = new Redis(url);
+  stops.push(async () => redis.disconnect());
+  const simulated = await begin(
+    { rateLimit },
+    createGate({ redis, key: `${prefix}:gate:halo`, ...rateLimit }),
+  );
+  const outcomes = await collect(
+    simulated,
+    [1, 2, 3, 777, 4, 5, 888, 6, 7, 8].map((id) => update(id)),
+  );
+  expect(outcomes.filter((outcome) => outcome.kind === 'written')).toHaveLength(8);
+  const statuses = simulated.halo.requests.map((request) => request.status);
+  expect(statuses.length).toBeGreaterThan(rateLimit.requests);
+  expect(statuses).not.toContain(429);
 });
 
 if (!haloSpecAvailable) console.warn('Left out: the description of the Halo API is not at hand.');
