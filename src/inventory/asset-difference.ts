@@ -33,7 +33,7 @@ function compareState(asset: HaloAsset): Difference[] {
 function comparePlace(device: WantedAsset, asset: HaloAsset, { siteNames }: AssetView): Difference[] {
   const { siteId, clientId } = device;
   if (asset.siteId === siteId && asset.clientId === clientId) return [];
-  const before = siteName(asset.siteId, siteNames);
+  const before = asset.place ?? siteName(asset.siteId, siteNames);
   return [{ label: 'site', before, after: siteName(siteId, siteNames), values: { siteId, clientId } }];
 }
 

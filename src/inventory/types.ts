@@ -80,6 +80,8 @@ export interface HaloAsset {
   siteId: number;
   typeId: number;
   inactive: boolean;
+  /** "client / site" as Halo names them, to show. Left out: Halo did not say. */
+  place?: string;
   /** `connectwisermm_id`, where this instance of Halo keeps it. */
   rmmId: string | null;
   /** `null`: the listing carried no fields, so nothing is known of them. */
