@@ -32,6 +32,8 @@ const assetShape = z
     site_id: haloId,
     assettype_id: haloId,
     inactive: looseFlag,
+    client_name: looseText,
+    site_name: looseText,
     connectwisermm_id: rmmIdShape,
     fields: fieldsShape,
   })
@@ -43,6 +45,7 @@ const assetShape = z
       siteId: row.site_id,
       typeId: row.assettype_id,
       inactive: row.inactive,
+      ...(row.site_name === '' ? {} : { place: `${row.client_name} / ${row.site_name}` }),
       rmmId: row.connectwisermm_id,
       fields: row.fields ?? null,
     }),

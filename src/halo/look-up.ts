@@ -86,16 +86,15 @@ function listWithin(path: WriterPath, within: number): List<Standing> {
       };
 }
 
+/** What stands in a place of its own, and yet carries another's RMM id, is not to be explained: that is a doubt, too. */
 function find(sought: Sought, { rows, gap }: Listed): Finding {
   const own = rows.filter((row) => row.rmmId === sought.key.toLowerCase());
-  const nameless = rows.filter((row) => row.rmmId === null && placeKey(row.place) === placeKey(sought.place));
-  const candidates = own.length > 0 ? own : nameless;
-  const [only, ...others] = candidates;
-  if (only && others.length === 0 && (own.length > 0 || sought.hasOwnPlace)) {
-    return { kind: 'found', id: only.id };
-  }
+  const there = rows.filter((row) => placeKey(row.place) === placeKey(sought.place));
+  const [only, ...others] = own.length > 0 ? own : there;
+  const isKnown = own.length > 0 || (sought.hasOwnPlace && only?.rmmId === null);
+  if (only && others.length === 0 && isKnown) return { kind: 'found', id: only.id };
   if (only) {
-    const reason = `Looked up afterwards, it may be any of these in Halo: ${idsOf(candidates)}.`;
+    const reason = `Looked up afterwards, it cannot be told from others in Halo: ${idsOf([only, ...others])}.`;
     return { kind: 'in doubt', reason };
   }
   if (gap !== null) return { kind: 'in doubt', reason: gap };

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { startHaloSimulator } from '../../src/demo/halo-simulator.js';
 import { haloSignIn } from '../../src/halo/sign-in.js';
 import { recordingGate } from '../support/recording-gate.js';
-import { reply, type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
+import { reply, startScriptedServer } from '../support/scripted-server.js';
 
 let server: { url: string; close(): Promise<void> };
 afterEach(() => server.close());
@@ -25,9 +25,10 @@ function signIn(tenant?: string) {
 const granted = reply(200, { access_token: 'abc', expires_in: 3600, refresh_token: null });
 
 it('asks Halo for a token with a form', async () => {
-  server = await startScriptedServer([granted]);
+  const scripted = await startScriptedServer([granted]);
+  server = scripted;
   expect(await signIn()).toEqual({ accessToken: 'abc', expiresInSeconds: 3600 });
-  const [received] = server.received;
+  const [received] = scripted.received;
   expect(received).toMatchObject({ method: 'POST', path: '/auth/token', query: {} });
   expect(received?.headers['content-type']).toBe('application/x-www-form-urlencoded');
   expect(Object.fromEntries(new URLSearchParams(received?.text))).toEqual({
@@ -38,10 +39,20 @@ it('asks Halo for a token with a form', async () => {
   });
 });
 
+it('is let in by the simulator with its secret and its tenant, and with no other', async () => {
+  server = await startHaloSimulator({ tenant: 'acme', clientId: 'id', clientSecret: 'a&b=c d' });
+  expect(await signIn('acme')).toMatchObject({ accessToken: expect.any(String), expiresInSeconds: 3600 });
+  await expect(signIn('other')).rejects.toMatchObject({ kind: 'unavailable', status: 500 });
+  await server.close();
+  server = await startHaloSimulator({ clientId: 'id', clientSecret: 'another' });
+  await expect(signIn()).rejects.toMatchObject({ kind: 'credentials', status: 401 });
+});
+
 it('names the tenant in the query, where there is one', async () => {
-  server = await startScriptedServer([granted]);
+  const scripted = await startScriptedServer([granted]);
+  server = scripted;
   await signIn('acme & co');
-  expect(server.received[0]?.query).toEqual({ tenant: 'acme & co' });
+  expect(scripted.received[0]?.query).toEqual({ tenant: 'acme & co' });
 });
 
 it.each([

@@ -3,73 +3,35 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Gate } from '../../src/api/types.js';
 import { ERROR_AFTER_WORK, type FaultAction, HTML_PAGE } from '../../src/demo/faults.js';
 import type { HaloQuirks } from '../../src/demo/halo-quirks.js';
-import { addAsset, addAssetType, addClient, addField } from '../../src/demo/halo-rows.js';
-import { emptyHalo } from '../../src/demo/halo-state.js';
 import { readAsset } from '../../src/halo/assets.js';
-import { type Outcome, type Write, type WriterOptions, writeAll } from '../../src/halo/writer.js';
+import type { Write } from '../../src/halo/writer.js';
 import { mergeFields } from '../../src/inventory/fields.js';
 import { createGate } from '../../src/store/gate.js';
-import { type SimulatedHalo, startSimulatedHalo } from '../support/halo-api.js';
 import { checkAgainstHaloSpec, haloSpecAvailable } from '../support/halo-spec.js';
 import { startRedis } from '../support/redis.js';
+import {
+  collect,
+  creation,
+  failAtWrite,
+  MODEL,
+  SERIAL,
+  startWorkshop,
+  WORKSTATION,
+} from './writer-support.js';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
-const SERIAL = 117;
-const MODEL = 119;
-const WORKSTATION = 130;
-
-/** A client with 60 workstations, ids 1 to 60. */
 async function begin(quirks: Partial<HaloQuirks> = {}, gate?: Gate) {
-  const state = emptyHalo();
-  addField(state, { id: SERIAL, name: 'Serial Number' });
-  addField(state, { id: MODEL, name: 'Model' });
-  addAssetType(state, { id: WORKSTATION, name: 'Workstation' });
-  const { main_site_id: site_id } = addClient(state, { id: 12, name: 'Harbor Dental' });
-  for (let id = 1; id <= 60; id++) {
-    const fields = [
-      { id: SERIAL, value: `SN-${id}` },
-      { id: MODEL, value: 'OptiPlex' },
-    ];
-    addAsset(state, {
-      id,
-      inventory_number: `PC-${id}`,
-      site_id,
-      assettype_id: WORKSTATION,
-      fields,
-      notes: 'kept',
-    });
-  }
-  const simulated = await startSimulatedHalo({ state, quirks }, gate);
-  stops.push(simulated.close);
-  return { ...simulated, site_id };
+  const workshop = await startWorkshop(quirks, gate);
+  stops.push(workshop.close);
+  return workshop;
 }
 
 function update(id: number, body: Record<string, unknown> = { inactive: true }): Write {
   return { key: `device-${id}`, name: `PC-${id}`, id, body };
-}
-
-function creation(tag: string, site_id: number): Write {
-  const fields = [{ id: SERIAL, value: `SN of ${tag}` }];
-  const body = {
-    inventory_number: tag,
-    client_id: 12,
-    site_id,
-    assettype_id: WORKSTATION,
-    inactive: false,
-    fields,
-  };
-  return { key: tag, name: tag, id: null, body: { ...body, connectwisermm_id: tag } };
-}
-
-async function collect({ api }: SimulatedHalo, writes: Write[], changes: Partial<WriterOptions> = {}) {
-  const outcomes: Outcome[] = [];
-  const options: WriterOptions = { path: '/Asset', batchSize: 50, ...changes };
-  for await (const some of writeAll(api, options, writes)) outcomes.push(...some);
-  return outcomes;
 }
 
 describe('updates', () => {
@@ -150,26 +112,27 @@ describe('updates', () => {
 
 describe('creates', () => {
   it.each([true, false])(
-    'give their ids one by one, where Halo honours returnall: %s',
+    'come behind the updates, and give their ids, where Halo honours returnall: %s',
     async (honoursReturnAll) => {
       const simulated = await begin({ honoursReturnAll });
-      const { site_id } = simulated;
-      const outcomes = await collect(simulated, [creation('A', site_id), update(5), creation('B', site_id)]);
-      expect(outcomes).toEqual([
+      const { siteId } = simulated;
+      const writes = [creation('a', siteId), update(5), creation('b', siteId), creation('c', siteId)];
+      expect(await collect(simulated, writes)).toEqual([
         { key: 'device-5', kind: 'written', haloId: 5, created: false },
-        { key: 'A', kind: 'written', haloId: 61, created: true },
-        { key: 'B', kind: 'written', haloId: 62, created: true },
+        { key: 'a', kind: 'written', haloId: 61, created: true },
+        { key: 'b', kind: 'written', haloId: 62, created: true },
+        { key: 'c', kind: 'written', haloId: 63, created: true },
       ]);
-      expect(await readAsset(simulated.api, 62)).toEqual({
+      expect(await readAsset(simulated.api, 62)).toMatchObject({
         id: 62,
-        tag: 'B',
+        tag: 'PC b',
         clientId: 12,
-        siteId: site_id,
+        siteId,
         typeId: WORKSTATION,
         inactive: false,
         rmmId: 'b',
         fields: [
-          { id: SERIAL, value: 'SN of B' },
+          { id: SERIAL, value: 'SN of b' },
           { id: MODEL, value: '' },
         ],
       });
@@ -178,58 +141,19 @@ describe('creates', () => {
 
   it('are refused alone, for Halo’s reason', async () => {
     const simulated = await begin({ tagMustBeUnique: true });
-    const { site_id } = simulated;
-    const outcomes = await collect(simulated, [creation('PC-7', site_id), creation('PC-61', site_id)]);
-    expect(outcomes).toMatchObject([
-      { key: 'PC-7', kind: 'refused', reason: expect.stringContaining('Asset tag must be unique') },
-      { key: 'PC-61', kind: 'written' },
+    const { siteId } = simulated;
+    const taken = creation('a', siteId, { hasOwnPlace: false, body: { inventory_number: 'PC-7' } });
+    expect(await collect(simulated, [taken, creation('b', siteId)])).toMatchObject([
+      { key: 'b', kind: 'written' },
+      { key: 'a', kind: 'refused', reason: expect.stringContaining('Asset tag must be unique') },
     ]);
   });
 
   it('take the tag that an update of the same run gives up', async () => {
     const simulated = await begin({ tagMustBeUnique: true });
-    const writes = [creation('PC-7', simulated.site_id), update(7, { inventory_number: 'PC-7-old' })];
-    const outcomes = await collect(simulated, writes);
+    const taker = creation('a', simulated.siteId, { body: { inventory_number: 'PC-7' } });
+    const outcomes = await collect(simulated, [taker, update(7, { inventory_number: 'PC-7-old' })]);
     expect(outcomes.every((outcome) => outcome.kind === 'written')).toBe(true);
-  });
-
-  it.each<[string, FaultAction, number]>([
-    ['breaks off before the work', { do: 'hangUp' }, 0],
-    ['breaks off after the work', { do: 'hangUp', afterWork: true }, 1],
-    ['answers 500 after the work', ERROR_AFTER_WORK, 1],
-    ['sends half an answer', { do: 'truncate' }, 1],
-    ['answers with a page of a proxy', HTML_PAGE, 0],
-    [
-      'answers with a page of a proxy after the work',
-      { do: 'answer', status: 200, body: '<html></html>', afterWork: true },
-      1,
-    ],
-  ])('are in doubt and never made twice where Halo %s', async (_what, fault, made) => {
-    const simulated = await begin();
-    const { site_id, halo } = simulated;
-    halo.faults.failAtRequest(1, fault);
-    const outcomes = await collect(simulated, [creation('A', site_id), creation('B', site_id)]);
-    expect(outcomes).toMatchObject([
-      { key: 'A', kind: 'unknown' },
-      { key: 'B', kind: 'written' },
-    ]);
-    const tags = halo.state.assets.slice(60).map((asset) => asset.inventory_number);
-    expect(tags.filter((tag) => tag === 'A')).toHaveLength(made);
-    expect(tags.filter((tag) => tag === 'B')).toHaveLength(1);
-  });
-
-  it('of sites go to /Site', async () => {
-    const simulated = await begin();
-    const site = {
-      key: 'site-1',
-      name: 'North depot',
-      id: null,
-      body: { name: 'North depot', client_id: 12 },
-    };
-    const [outcome] = await collect(simulated, [site], { path: '/Site' });
-    const added = simulated.halo.state.sites.at(-1);
-    expect(added).toMatchObject({ name: 'North depot', client_id: 12 });
-    expect(outcome).toEqual({ key: 'site-1', kind: 'written', haloId: added?.id, created: true });
   });
 });
 
@@ -259,11 +183,12 @@ it.runIf(haloSpecAvailable)(
   'sends only what Halo’s description knows, with ids as whole numbers',
   async () => {
     const simulated = await begin();
-    const { site_id, halo } = simulated;
+    const { siteId, halo } = simulated;
     const fields = [{ id: SERIAL, value: 'SN' }];
+    failAtWrite(halo, 4, { do: 'hangUp' });
     await collect(simulated, [
-      creation('A', site_id),
-      update(1, { fields, site_id, connectwisermm_id: 'x' }),
+      ...['a', 'b', 'c', 'd'].map((key) => creation(key, siteId)),
+      update(1, { fields, site_id: siteId, connectwisermm_id: 'x' }),
       update(777),
     ]);
     const site = {
@@ -272,8 +197,11 @@ it.runIf(haloSpecAvailable)(
       id: null,
       body: { name: 'North', client_id: 12, phonenumber: '555' },
     };
+    halo.faults.failAtRequest(1, { do: 'hangUp' });
     await collect(simulated, [site], { path: '/Site' });
-    expect(halo.requests.length).toBeGreaterThan(4);
+    const lookUps = halo.requests.filter((request) => request.method === 'GET');
+    expect(lookUps.map((request) => request.path)).toEqual(['/api/Asset', '/api/Site']);
+    expect(halo.requests.some((request) => request.query.returnall === 'true')).toBe(true);
     expect(checkAgainstHaloSpec(halo.requests)).toEqual([]);
   },
 );

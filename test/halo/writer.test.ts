@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ApiError } from '../../src/api/error.js';
 import { type Outcome, type Write, type WriterOptions, writeAll } from '../../src/halo/writer.js';
 import { type ScriptedHalo, startScriptedHalo } from '../support/halo-api.js';
-import { type Answer, breaksOff, hangUp, reply } from '../support/scripted-server.js';
+import { type Answer, hangUp, reply } from '../support/scripted-server.js';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -214,90 +214,6 @@ describe('a refused batch', () => {
   );
 });
 
-describe('a create', () => {
-  it('goes alone, without an id, and is written with the id that the answer shows', async () => {
-    const halo = await begin(reply(201, { id: 501 }), reply(201, [{ id: '502.0' }]));
-    expect(await collect(halo, [creation('PC-A'), creation('PC-B')])).toEqual([
-      { key: 'pc-a', kind: 'written', haloId: 501, created: true },
-      { key: 'pc-b', kind: 'written', haloId: 502, created: true },
-    ]);
-    expect(bodies(halo)).toEqual([
-      [{ inventory_number: 'PC-A', client_id: 12, site_id: 18 }],
-      [{ inventory_number: 'PC-B', client_id: 12, site_id: 18 }],
-    ]);
-  });
-
-  it.each([
-    '',
-    'null',
-    '[]',
-    '{}',
-    '{"id":null}',
-    '{"id":0}',
-    '{"id":-1}',
-    '[{"id":1},{"id":2}]',
-    '"ok"',
-    '7',
-  ])('is in doubt where a success says %j, which does not tell its id', async (text) => {
-    const halo = await begin(reply(201, text));
-    expect(await collect(halo, [creation('PC-A')])).toEqual([
-      { key: 'pc-a', kind: 'unknown', reason: expect.stringContaining('Creating the asset PC-A in Halo') },
-    ]);
-  });
-
-  it.each([
-    ['a broken connection', hangUp],
-    ['an answer that breaks off', breaksOff],
-    ['a 500', reply(500, { Message: 'Boom' })],
-    ['a 504', reply(504)],
-    ['a redirect', reply(302, '', { location: '/login' })],
-    ['a page that is not JSON', html],
-  ])('is in doubt after %s, is not sent again, and the next one is created', async (_what, fault) => {
-    const halo = await begin(fault, reply(201, { id: 502 }));
-    expect(await collect(halo, [creation('PC-A'), creation('PC-B')])).toMatchObject([
-      { key: 'pc-a', kind: 'unknown' },
-      { key: 'pc-b', kind: 'written', haloId: 502 },
-    ]);
-    expect(bodies(halo).flat()).toMatchObject([{ inventory_number: 'PC-A' }, { inventory_number: 'PC-B' }]);
-  });
-
-  it('that Halo refuses says why, and the next one is created', async () => {
-    const halo = await begin(reply(400, 'Asset tag must be unique'), reply(201, { id: 502 }));
-    expect(await collect(halo, [creation('PC-A'), creation('PC-B')])).toEqual([
-      {
-        key: 'pc-a',
-        kind: 'refused',
-        reason: 'Creating the asset PC-A in Halo: Halo answered 400: Asset tag must be unique.',
-      },
-      { key: 'pc-b', kind: 'written', haloId: 502, created: true },
-    ]);
-  });
-
-  it('is sent again after 429, which Halo answers before it does anything', async () => {
-    const halo = await begin(reply(429, 'Rate Limit Reached'), reply(201, { id: 501 }));
-    expect(await collect(halo, [creation('PC-A')])).toMatchObject([{ kind: 'written', haloId: 501 }]);
-  });
-
-  it('comes after the updates, of which one may free its tag', async () => {
-    const halo = await begin(lastOnly, reply(201, { id: 501 }));
-    const outcomes = await collect(halo, [creation('PC-A'), update(41)]);
-    expect(outcomes.map((outcome) => outcome.key)).toEqual(['device-41', 'pc-a']);
-  });
-
-  it('is announced by its key before it is sent', async () => {
-    const halo = await begin(lastOnly, reply(201, { id: 501 }), reply(201, { id: 502 }));
-    const sentBefore: [string, number][] = [];
-    const beforeCreate = async (key: string) => {
-      sentBefore.push([key, halo.server.received.length]);
-    };
-    await collect(halo, [update(41), creation('PC-A'), creation('PC-B')], { beforeCreate });
-    expect(sentBefore).toEqual([
-      ['pc-a', 1],
-      ['pc-b', 2],
-    ]);
-  });
-});
-
 describe('writeAll', () => {
   it('sends nothing where there is nothing to write', async () => {
     const halo = await begin(lastOnly);
@@ -313,6 +229,12 @@ describe('writeAll', () => {
       break;
     }
     expect(halo.server.received).toHaveLength(1);
+  });
+
+  it('sends the creates after the updates, of which one may free a tag', async () => {
+    const halo = await begin(lastOnly, reply(201, { id: 501 }));
+    const outcomes = await collect(halo, [creation('PC-A'), update(41)]);
+    expect(outcomes.map((outcome) => outcome.key)).toEqual(['device-41', 'pc-a']);
   });
 
   it('asks before each request, and sends nothing more once the answer is no', async () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Redis } from 'ioredis';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApi } from '../../src/api/client.js';
@@ -9,44 +10,51 @@ import { type RmmSimulator, startRmmSimulator } from '../../src/demo/rmm-simulat
 import { listCompanies, listSites } from '../../src/rmm/companies.js';
 import { listDevices } from '../../src/rmm/devices.js';
 import { rmmSignIn } from '../../src/rmm/sign-in.js';
-import { recordingGate } from '../support/recording-gate.js';
+import { createGate } from '../../src/store/gate.js';
+import { createTokenSource } from '../../src/store/token.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
 
+let redis: TestRedis;
+let client: Redis;
 let simulator: RmmSimulator;
 let api: Api & { close(): void };
 const log = pino({ level: 'silent' });
+const unlimited = { rateLimit: { requests: 1_000_000, windowMs: 1_000 } };
 
 beforeAll(async () => {
   const fleet = makeFleet({ companies: 4, devicesPerCompany: 7, seed: 'fleet test' });
   addCompany(fleet, 'Empty Ltd');
   addCompany(fleet, 'Gone Ltd').company.deletedDate = '2024-02-01T00:00:00Z';
-  simulator = await startRmmSimulator({ fleet, quirks: { rateLimit: { requests: 1e6, windowMs: 1000 } } });
-  api = await signedInApi(simulator);
+  simulator = await startRmmSimulator({ fleet, quirks: unlimited });
+  redis = await startRedis();
+  client = new Redis(redis.url);
+  api = connect(simulator);
 });
 
 afterAll(async () => {
   api.close();
+  client.disconnect();
+  await redis.stop();
   await simulator.close();
 });
 
-async function signedInApi({ url, clientId, clientSecret }: RmmSimulator) {
-  const gate = recordingGate();
-  const signIn = rmmSignIn(
-    {
-      url,
-      clientId,
-      clientSecret,
-      scope: 'platform.companies.read platform.sites.read platform.devices.read',
-      deviceApi: 'v2',
-      deviceListMethod: 'POST',
-      deviceCategory: 'all',
-      companiesPerRequest: 4,
-      timeoutMs: 5_000,
-      rateLimit: { requests: 450, windowMs: 300_000 },
-    },
-    gate,
-  );
-  const { accessToken } = await signIn();
-  const token = { get: async () => accessToken, renew: async () => accessToken };
+/** The way from here to the simulator, through the real gate and with the real token. */
+function connect({ url, clientId, clientSecret }: RmmSimulator) {
+  const config = {
+    url,
+    clientId,
+    clientSecret,
+    scope: 'platform.companies.read platform.sites.read platform.devices.read',
+    deviceApi: 'v2',
+    deviceListMethod: 'POST',
+    deviceCategory: 'all',
+    companiesPerRequest: 4,
+    timeoutMs: 5_000,
+    rateLimit: { requests: 1_000_000, windowMs: 1_000 },
+  } as const;
+  const gate = createGate({ redis: client, key: `${redis.prefix}:gate:rmm`, ...config.rateLimit });
+  const signIn = rmmSignIn(config, gate);
+  const token = createTokenSource({ redis: client, key: `${redis.prefix}:token:rmm`, signIn, log });
   return createApi({ name: 'ConnectWise RMM', baseUrl: url, timeoutMs: 5_000, gate, token, log });
 }
 
@@ -104,7 +112,7 @@ it('is read in full, each device once and at its place, whichever quirks the ten
 });
 
 it('tells which fields the devices have, all that the tenant has', async () => {
-  Object.assign(simulator.quirks, RMM_QUIRKS, { rateLimit: { requests: 1e6, windowMs: 1000 } });
+  Object.assign(simulator.quirks, RMM_QUIRKS, unlimited);
   const [company] = simulator.fleet.companies;
   const own = simulator.fleet.devices.filter(({ companyId }) => companyId === company?.id);
   const records = new Map<string, Record<string, unknown>>();
@@ -116,4 +124,26 @@ it('tells which fields the devices have, all that the tenant has', async () => {
   for (const { id, bios, baseBoard, networks, physicalMemory, name } of own) {
     expect(records.get(id)).toMatchObject({ friendlyName: name, bios, baseBoard, networks, physicalMemory });
   }
+});
+
+it('is read in full although the token is revoked and the limit is reached meanwhile', async () => {
+  Object.assign(simulator.quirks, RMM_QUIRKS, unlimited);
+  simulator.requests.length = 0;
+  const { faults } = simulator;
+  const isList = ({ path }: { path: string }) => path.endsWith('/endpoints');
+  simulator.tokens.revokeAll();
+  const tooMany = {
+    do: 'answer',
+    status: 429,
+    body: 'Too Many Requests',
+    headers: { 'retry-after': '1' },
+  } as const;
+  const limited = faults.add({ match: isList, times: 1, action: tooMany });
+  expect(await readFleet('POST', 4)).toEqual(devicesOf(simulator.fleet));
+  expect(limited.hits).toBe(1);
+  const statuses = simulator.requests.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(1);
+  const refusedAt = simulator.requests.findIndex(({ status }) => status === 429);
+  const [refused, next] = simulator.requests.slice(refusedAt);
+  expect((next?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThan(990);
 });
