@@ -16,9 +16,8 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 RUN ln -s /app/dist/cli/main.js /usr/local/bin/halo-integrator
 USER node
-EXPOSE 8080
-# Healthy: Redis answers, and a daemon has reported itself there lately.
+# Healthy: Redis answers, and the daemon of this container is at work there.
 HEALTHCHECK --interval=30s --timeout=15s --start-period=30s \
-  CMD halo-integrator status --json | node -e 'process.exit(JSON.parse(require("node:fs").readFileSync(0)).daemons.length > 0 ? 0 : 1)'
+  CMD halo-integrator status --json | node -e 'const { daemons } = JSON.parse(require("node:fs").readFileSync(0)); process.exit(daemons.some((name) => name.startsWith(require("node:os").hostname() + "/")) ? 0 : 1)'
 ENTRYPOINT ["halo-integrator"]
 CMD ["start"]

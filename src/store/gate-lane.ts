@@ -1,4 +1,5 @@
 import type { Pass } from '../api/types.js';
+import { onAbort } from './abort.js';
 
 /** A place that has been given out, and that can be returned unused. */
 export interface Place extends Pass {
@@ -52,31 +53,26 @@ export function createLane(ask: (want: number) => Promise<Answer>) {
   }
 
   function remove(waiter: Waiter): void {
-    waiters.splice(waiters.indexOf(waiter), 1);
+    const index = waiters.indexOf(waiter);
+    if (index >= 0) waiters.splice(index, 1);
     if (waiters.length === 0) wake();
   }
 
   return {
     /** Waits for a place. Rejects with the signal's reason when that aborts, and when asking fails. */
-    enter(signal?: AbortSignal): Promise<Pass> {
-      return new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const waiter: Waiter = {
-          resolve: (pass) => settle(() => resolve(pass)),
-          reject: (reason) => settle(() => reject(reason)),
-        };
-        const onAbort = () => {
+    async enter(signal?: AbortSignal): Promise<Pass> {
+      signal?.throwIfAborted();
+      let forget = () => {};
+      const pass = new Promise<Pass>((resolve, reject) => {
+        const waiter = { resolve, reject };
+        forget = onAbort(signal, (reason) => {
           remove(waiter);
-          reject(signal?.reason);
-        };
-        const settle = (how: () => void) => {
-          signal?.removeEventListener('abort', onAbort);
-          how();
-        };
-        signal?.addEventListener('abort', onAbort, { once: true });
+          reject(reason);
+        });
         waiters.push(waiter);
-        void serve();
       });
+      void serve();
+      return await pass.finally(forget);
     },
   };
 }

@@ -8,18 +8,20 @@ import type { EmbeddedServer } from './embedded.js';
  * Brings the embedded server back where that has ended.
  */
 export function watchConnections(describe: string, server: EmbeddedServer | null, log: pino.Logger) {
+  const connected = new Set<Redis>();
   const lost = new Set<Redis>();
   let isStopped = false;
   const onError = (redis: Redis, error: unknown) => {
     if (isStopped) return;
-    if (lost.size === 0)
-      log.error(`Redis at ${describe} is away: ${reasonOf(error)}. Trying until it is back.`);
-    lost.add(redis);
+    const isFirst = lost.size === 0 && connected.has(redis);
+    if (isFirst) log.error(`Redis at ${describe} is away: ${reasonOf(error)}. Trying until it is back.`);
+    if (connected.has(redis)) lost.add(redis); // Whoever opens the first connection reports that it fails.
     if (server !== null && isNobodyThere(error)) {
       server.ensureRunning().catch((problem: unknown) => log.error(reasonOf(problem)));
     }
   };
   const onReady = (redis: Redis) => {
+    connected.add(redis);
     if (lost.delete(redis) && lost.size === 0) log.info(`Redis at ${describe} is back.`);
   };
   return {

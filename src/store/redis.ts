@@ -68,7 +68,7 @@ export async function openRedis(
   try {
     const client = connections.get('client');
     await untilReady(client, target.describe, timeoutMs);
-    reportFacts(await readServerFacts(client), target.describe, log);
+    checkServerFacts(await readServerFacts(client), target.describe, log);
     const { get, close } = connections;
     return { client, connection: get, describe: target.describe, embedded: server !== null, close };
   } catch (error) {
@@ -84,7 +84,12 @@ export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
   return { version: read('redis_version') ?? 'unknown', evictionPolicy: read('maxmemory_policy') };
 }
 
-function reportFacts({ version, evictionPolicy }: ServerFacts, describe: string, log: pino.Logger): void {
+/**
+ * Warns of an eviction policy that may throw away jobs.
+ * @throws Error a sentence, where the server is too old: the Lua scripts here and in BullMQ need 6.2.
+ */
+export function checkServerFacts(facts: ServerFacts, describe: string, log: pino.Logger): void {
+  const { version, evictionPolicy } = facts;
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 6 || (major === 6 && minor < 2)) {
     throw new Error(`Redis at ${describe} is version ${version}; 6.2 or newer (or Valkey) is needed.`);

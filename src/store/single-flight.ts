@@ -1,3 +1,5 @@
+import { onAbort } from './abort.js';
+
 /**
  * Lets callers at the same time share one piece of work. A caller whose signal aborts goes away alone, with the
  * signal's reason; the work itself is aborted when all of them have gone.
@@ -41,10 +43,8 @@ interface Flight<T> {
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise;
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const forget = onAbort(signal, reject);
+    promise.then(resolve, reject).finally(forget);
   });
 }

@@ -47,7 +47,7 @@ describe('the embedded server', () => {
   it('keeps an append-only file, evicts nothing, and listens on a socket for this user only', async () => {
     const { client, embedded, describe } = await open();
     expect(embedded).toBe(true);
-    expect(describe).toBe(`the embedded redis-server in ${dataDir}`);
+    expect(describe).toBe(`${dataDir}/redis.sock (embedded)`);
     expect(await client.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
     expect(await client.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
     expect(await client.config('GET', 'port')).toEqual(['port', '0']);

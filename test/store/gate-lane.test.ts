@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createLane, type Place } from '../../src/store/gate-lane.js';
 
@@ -62,4 +63,20 @@ it('rejects all who wait when asking fails, and asks anew for the next', async (
   const waiting = [lane.enter(), lane.enter()];
   for (const waiter of waiting) await expect(waiter).rejects.toThrow('away');
   await lane.enter();
+});
+
+it('lets one signal stop many, without a warning of a leak and with no listener left', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  const lane = createLane(async (want) => ({
+    places: Array.from({ length: want }, () => place()),
+    waitMs: 0,
+  }));
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 20 }, () => lane.enter(signal)));
+  await new Promise((done) => setImmediate(done));
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openRedis, type RedisHandle, readServerFacts } from '../../src/store/redis.js';
+import { checkServerFacts, openRedis, type RedisHandle, readServerFacts } from '../../src/store/redis.js';
 import { recordLog } from '../support/log.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { waitFor } from '../support/wait.js';
@@ -35,9 +35,11 @@ describe('openRedis', () => {
   it('says which address it did not reach, why, and what to check', async () => {
     const redis = await server({ own: true });
     await redis.kill();
-    await expect(open(redis.url, recordLog(), 300)).rejects.toThrow(
+    const { log, messages } = recordLog();
+    await expect(open(redis.url, { log, messages }, 300)).rejects.toThrow(
       `Redis at ${redis.url} was not reached within 0.3 s: connect ECONNREFUSED 127.0.0.1:${redis.port}. Check redis.url`,
     );
+    expect(messages).toEqual([]);
   });
 
   it('gives up on a Redis that accepts the connection and then says nothing', async () => {
@@ -81,6 +83,19 @@ describe('openRedis', () => {
     expect(await readServerFacts(client)).toMatchObject({ evictionPolicy: 'allkeys-lru' });
     await open(redis.url, { log, messages });
     expect(messages).toContainEqual(expect.stringMatching(/^warn: .*eviction policy allkeys-lru/));
+  });
+});
+
+describe('checkServerFacts', () => {
+  const check = (version: string) =>
+    checkServerFacts({ version, evictionPolicy: null }, 'redis://cache:6379', recordLog().log);
+
+  it.each(['5.0.7', '6.0.16'])('refuses Redis %s', (version) => {
+    expect(() => check(version)).toThrow(`Redis at redis://cache:6379 is version ${version}; 6.2 or newer`);
+  });
+
+  it.each(['6.2.0', '7.2.4', '8.0.1', 'unknown'])('takes Redis %s', (version) => {
+    expect(() => check(version)).not.toThrow();
   });
 });
 

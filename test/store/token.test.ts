@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/error.js';
 import type { Grant } from '../../src/api/types.js';
 import { createTokenSource } from '../../src/store/token.js';
@@ -29,6 +29,7 @@ beforeEach(() => {
   key = `${server.prefix}:token:${keys}`;
 });
 afterEach(() => {
+  vi.useRealTimers();
   for (const connection of connections) connection.disconnect();
 });
 
@@ -38,15 +39,22 @@ function connect(): Redis {
   return connection;
 }
 
-async function signIn(): Promise<Grant> {
+async function signIn(signal?: AbortSignal): Promise<Grant> {
   signIns += 1;
   const accessToken = `token-${signIns}`;
-  await pause(20); // Time in which others may come.
+  await pause(20, undefined, signal && { signal }); // Time in which others may come.
   return { accessToken, expiresInSeconds: 3600 };
 }
 
 function lasting(expiresInSeconds: number): typeof signIn {
   return async () => ({ ...(await signIn()), expiresInSeconds });
+}
+
+/** As the real ones do, it makes an ApiError of being stopped. */
+function endless(signal?: AbortSignal): Promise<Grant> {
+  return new Promise((_, reject) =>
+    signal?.addEventListener('abort', () => reject(new ApiError('unavailable', 'The sign-in was stopped.'))),
+  );
 }
 
 function failing(kind: 'credentials' | 'unavailable', status: number): typeof signIn {
@@ -103,7 +111,11 @@ describe('a token', () => {
   it('is renewed by a process that had it in memory', async () => {
     const { get } = source({ signIn: lasting(0.5) });
     expect(await get()).toBe('token-1');
-    expect(await waitFor(async () => (await get()) !== 'token-1' && get())).toBe('token-2');
+    const renewed = await waitFor(async () => {
+      const token = await get();
+      return token === 'token-1' ? undefined : token;
+    });
+    expect(renewed).toBe('token-2');
   });
 
   it('that is about to end is used by others while one of them renews it', async () => {
@@ -113,11 +125,24 @@ describe('a token', () => {
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const renewing = source({ signIn: () => finished.then(signIn) }).get();
+    const renewing = source({ signIn: () => finished.then(() => signIn()) }).get();
     await waitFor(() => redis.exists(`${key}:lock`));
     expect(await source().get()).toBe('token-1');
     finish();
     expect(await renewing).toBe('token-2');
+  });
+
+  it('is not asked for twice, however long the sign-in takes: the lock is kept up meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const abort = new AbortController();
+    const given = source({ signIn: endless }).get(abort.signal);
+    await waitFor(() => redis.exists(`${key}:lock`), { what: 'the sign-in has begun' });
+    await redis.pexpire(`${key}:lock`, 2_000); // Thirteen seconds later.
+    vi.advanceTimersByTime(5_000);
+    await waitFor(async () => (await redis.pttl(`${key}:lock`)) > 10_000, { what: 'the lock is kept up' });
+    abort.abort(new Error('the test is over'));
+    await expect(given).rejects.toThrow('the test is over');
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('is waited for until the lock of a process that ended in its sign-in has expired', async () => {
@@ -236,8 +261,6 @@ describe('a caller that stops waiting', () => {
 
   it('ends the sign-in where it was the last, and the next begins anew', async () => {
     const abort = new AbortController();
-    const endless = (signal?: AbortSignal) =>
-      new Promise<Grant>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
     const given = source({ signIn: endless }).get(abort.signal);
     await waitFor(() => redis.exists(`${key}:lock`), { what: 'the sign-in has begun' });
     abort.abort(new Error('stopped'));
