@@ -97,15 +97,21 @@ function noFields(asset: HaloAsset): string {
 }
 
 function leave(plan: Plan, device: WantedAsset, reason: string): void {
-  plan.leftAlone.push({ rmmId: device.rmmId, name: `${device.place} / ${device.name}`, reason });
+  plan.leftAlone.push({
+    rmmId: device.rmmId,
+    companyId: device.companyId,
+    name: `${device.place} / ${device.name}`,
+    reason,
+  });
 }
 
 function creation(device: WantedAsset, known: AssetKnowledge, rules: AssetRules): Change {
-  const { rmmId, tag, clientId, siteId, typeId } = device;
+  const { rmmId, companyId, tag, clientId, siteId, typeId } = device;
   const deleted = known.links.get(rmmId);
   return {
     action: 'create',
     rmmId,
+    companyId,
     haloId: null,
     name: device.name,
     reason: deleted === undefined ? 'not in Halo yet' : `its asset ${deleted} was deleted by hand in Halo`,
@@ -145,6 +151,7 @@ function changeOf(
   return {
     action: actionOf(summary.values),
     rmmId: device.rmmId,
+    companyId: device.companyId,
     haloId: asset.id,
     name: device.name,
     reason,

@@ -43,6 +43,7 @@ export interface WantedField {
 /** A device as its asset should stand in Halo. */
 export interface WantedAsset {
   rmmId: string;
+  companyId: string;
   name: string;
   /** "company / site" in the RMM, to show. */
   place: string;
@@ -72,6 +73,7 @@ export async function wantAsset(
   if (!isTrue(await rules.filter.evaluate(context))) return null;
   const wanted = {
     rmmId: device.id,
+    companyId: company.id,
     name: device.name,
     place: `${company.name} / ${site.name}`,
     clientId: placement.haloClientId,

@@ -36,6 +36,8 @@ export interface LinkTo {
 export interface Change {
   action: Action;
   rmmId: string;
+  /** Of the RMM, for the log. */
+  companyId: string;
   /** `null`: it does not exist yet. */
   haloId: number | null;
   name: string;
@@ -57,6 +59,7 @@ export interface Change {
 /** An item that this run leaves as it is, and that a person should look at. */
 export interface LeftAlone {
   rmmId: string;
+  companyId: string;
   name: string;
   reason: string;
 }

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { normaliseValue } from './junk.js';
 import type { Company } from './types.js';
 
 /**
@@ -11,7 +12,12 @@ export function companyTest(scope: {
   exclude: readonly string[];
 }): (company: Company) => boolean {
   const options = { nocase: true, dot: true, bash: true };
-  const compile = (patterns: readonly string[]) => picomatch(patterns.map(escapeBrackets), options);
+  const compile = (patterns: readonly string[]) => {
+    // A name is a pattern that fits itself, whatever signs are in it.
+    const names = new Set(patterns.map(normaliseValue));
+    const glob = picomatch(patterns.map(escapeBrackets), options);
+    return (text: string) => names.has(normaliseValue(text)) || glob(text);
+  };
   const included = compile(scope.include);
   const excluded = compile(scope.exclude);
   const fits = (test: (text: string) => boolean, company: Company) => test(company.name) || test(company.id);

@@ -8,3 +8,8 @@ export function idsOf(items: readonly { id: number }[]): string {
   const ids = items.map((item) => item.id);
   return ids.sort((a, b) => a - b).join(', ');
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

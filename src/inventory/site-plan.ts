@@ -73,7 +73,12 @@ function planGroup(
 }
 
 function leave(plan: Plan, wanted: WantedSite, reason: string): void {
-  plan.leftAlone.push({ rmmId: wanted.rmmId, name: displayName(wanted), reason });
+  plan.leftAlone.push({
+    rmmId: wanted.rmmId,
+    companyId: wanted.companyId,
+    name: displayName(wanted),
+    reason,
+  });
 }
 
 function settleOrChange(
@@ -100,6 +105,7 @@ function changeOf(wanted: WantedSite, target: Target, isShared: boolean, halo: S
   return {
     action: actionOf(site, values),
     rmmId: wanted.rmmId,
+    companyId: wanted.companyId,
     haloId: site?.id ?? null,
     name: displayName(wanted),
     reason,

@@ -27,6 +27,7 @@ export interface SiteRules {
 /** A site of the RMM as it should stand in Halo, as far as that can be said without reading Halo. */
 export interface WantedSite {
   rmmId: string;
+  companyId: string;
   name: string;
   companyName: string;
   nameUnderDefaultClient: string;
@@ -44,6 +45,7 @@ export async function wantSite(site: RmmSite, rules: SiteRules): Promise<WantedS
   const context = { ...site.record, id: site.id, name: site.name, company: site.company };
   const wanted = {
     rmmId: site.id,
+    companyId: site.company.id,
     name: site.name,
     companyName: site.company.name,
     nameUnderDefaultClient: toText(await rules.defaultName.evaluate(context)).trim() || site.name,

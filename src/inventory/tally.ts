@@ -26,6 +26,8 @@ export interface Tally {
   counts: Counts;
   requests: { rmm: number; halo: number };
   errors: ItemError[];
+  /** Rows of the RMM that could not be read, so that it is not known which items they are. */
+  unreadable: number;
 }
 
 const COUNTED_AS: Record<Action, keyof Counts> = {
@@ -58,6 +60,7 @@ export function emptyTally(): Tally {
     },
     requests: { rmm: 0, halo: 0 },
     errors: [],
+    unreadable: 0,
   };
 }
 
@@ -69,6 +72,7 @@ export function sumTallies(tallies: Iterable<Tally>): Tally {
     sum.requests.rmm += tally.requests.rmm;
     sum.requests.halo += tally.requests.halo;
     sum.errors.push(...tally.errors);
+    sum.unreadable += tally.unreadable;
   }
   return sum;
 }

@@ -17,7 +17,9 @@ export interface EmbeddedServer {
   leave(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 15_000;
+/** Time to read a large append-only file as well. */
+const START_TIMEOUT_MS = 30_000;
+const PING_TIMEOUT_MS = 1_000;
 const LEAVE_TIMEOUT_MS = 2_000;
 const LEAVING = 'halo-integrator-leaving';
 
@@ -109,7 +111,7 @@ function unusable(dir: string, error: unknown): Error {
 async function untilAnswering(dir: string, socketPath: string, log: pino.Logger): Promise<void> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   let child: ChildProcess | undefined;
-  while (!(await accepts(socketPath))) {
+  while (!(await answers(socketPath))) {
     if (performance.now() > deadline) throw await startFailure(dir, child?.exitCode ?? null);
     if (child === undefined || isAnotherTurn(child)) {
       if (child === undefined) log.debug(`Starting a redis-server in ${dir}.`);
@@ -117,7 +119,7 @@ async function untilAnswering(dir: string, socketPath: string, log: pino.Logger)
     } else if (hasEnded(child)) {
       throw await startFailure(dir, child.exitCode);
     }
-    await pause(20);
+    await pause(25);
   }
 }
 
@@ -168,15 +170,18 @@ async function startFailure(dir: string, exitCode: number | null): Promise<Error
   return new Error(`The redis-server in ${dir} did not start: ${lastLine}. See redis.log there, ${otherWay}`);
 }
 
-function accepts(socketPath: string): Promise<boolean> {
+/** Not only listens: a server does that before it has read its file, and may still end over what it finds there. */
+function answers(socketPath: string): Promise<boolean> {
   return new Promise((done) => {
-    const socket = connect(socketPath);
-    const settle = (answer: boolean) => {
+    const socket = connect(socketPath, () => socket.write('PING\r\n'));
+    const settle = (isAnswer: boolean) => {
       socket.destroy();
-      done(answer);
+      done(isAnswer);
     };
-    socket.once('connect', () => settle(true));
+    socket.setTimeout(PING_TIMEOUT_MS, () => settle(false));
+    socket.once('data', (reply) => settle(reply.toString().startsWith('+PONG')));
     socket.once('error', () => settle(false));
+    socket.once('close', () => settle(false));
   });
 }
 

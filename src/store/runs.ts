@@ -11,6 +11,7 @@ const tallyShape = z.object({
   counts: z.record(z.enum(COUNT_NAMES), z.number()),
   requests: z.object({ rmm: z.number(), halo: z.number() }),
   errors: z.array(z.object({ item: z.string(), message: z.string() })),
+  unreadable: z.number(),
 });
 
 const headShape = z.object({

@@ -7,6 +7,7 @@ const KEPT_FOR_SECONDS = 7 * 24 * 60 * 60;
 const changeShape: z.ZodType<Change> = z.object({
   action: z.enum(['create', 'update', 'move', 'reactivate', 'deactivate', 'link']),
   rmmId: z.string(),
+  companyId: z.string(),
   haloId: z.number().nullable(),
   name: z.string(),
   reason: z.string(),

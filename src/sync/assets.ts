@@ -3,10 +3,11 @@ import { readAllAssets, readAsset } from '../halo/assets.js';
 import { type Placement, type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { planAssets } from '../inventory/asset-plan.js';
 import type { LinkTo, Plan } from '../inventory/plan.js';
+import { messageOf } from '../inventory/sentence.js';
 import { inSlices } from '../inventory/slices.js';
 import type { Device, HaloAsset, RmmSite } from '../inventory/types.js';
 import { listDevices } from '../rmm/devices.js';
-import { noteItem, type RunContext } from './context.js';
+import { noteItem, noteUnreadable, type RunContext } from './context.js';
 import { companiesInScope, planAgainstHalo, sitesOf, wantSites } from './sites.js';
 import type { Group, GroupCompany, Subject } from './subject.js';
 
@@ -15,6 +16,7 @@ const ROWS_PER_PAGE = 50;
 
 const wantedAssetShape: z.ZodType<WantedAsset> = z.object({
   rmmId: z.string(),
+  companyId: z.string(),
   name: z.string(),
   place: z.string(),
   clientId: z.number(),
@@ -57,7 +59,7 @@ export const assets: Subject<WantedAsset> = {
     }));
     const homeless = new Map<string, number>();
     for await (const page of listDevices(context.rmm, { method, category, log: context.log }, companies)) {
-      for (const problem of page.problems) noteItem(context, problem, 'failed');
+      noteUnreadable(context, page.problems);
       context.tally.counts.read += page.devices.length;
       yield await wantAssets(context, group, page.devices, homeless);
     }
@@ -150,7 +152,8 @@ async function wantOrNote(
     if (!asset) context.tally.counts.skipped += 1;
     return asset;
   } catch (error) {
-    noteItem(context, { item: device.id, message: `${device.name}: ${String(error)}` }, 'failed');
+    const { id: item, companyId, name } = device;
+    noteItem(context, { item, companyId, message: `${name}: ${messageOf(error)}` }, 'failed');
     return null;
   }
 }

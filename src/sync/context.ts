@@ -96,10 +96,25 @@ function readOnly(links: Links): Links {
   return { ...links, remember: async () => {} };
 }
 
+/** An item for the report; the log also names its company. */
+export interface NotedItem extends ItemError {
+  companyId?: string;
+}
+
 /** Notes an item for report and log. `failed` makes the run partial; `skipped` is for a person to look at. */
-export function noteItem(context: RunContext, error: ItemError, as: 'failed' | 'skipped', count = 1): void {
+export function noteItem(context: RunContext, noted: NotedItem, as: 'failed' | 'skipped', count = 1): void {
   const { tally, log } = context;
+  const { item, message, companyId } = noted;
   tally.counts[as] += count;
-  if (tally.errors.length < MAX_ERRORS_PER_JOB) tally.errors.push(error);
-  log.warn({ item: error.item }, error.message);
+  if (tally.errors.length < MAX_ERRORS_PER_JOB) tally.errors.push({ item, message });
+  log.warn({ item, ...(companyId === undefined ? {} : { company: companyId }) }, message);
+}
+
+/**
+ * Notes rows of the RMM that could not be read. Behind such a row there may be any item, so the listing is not
+ * complete: what is missing from it is not known to be gone.
+ */
+export function noteUnreadable(context: RunContext, problems: readonly NotedItem[]): void {
+  for (const problem of problems) noteItem(context, problem, 'failed');
+  context.tally.unreadable += problems.length;
 }

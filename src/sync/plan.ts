@@ -1,5 +1,5 @@
 import { ApiError } from '../api/error.js';
-import type { Action, Properties } from '../inventory/plan.js';
+import type { Action, Change, Properties } from '../inventory/plan.js';
 import { type Counts, tallyPlan } from '../inventory/tally.js';
 import type { RunKind } from '../store/runs.js';
 import { noteItem, openPlanContext, type RunContext, type RunParts } from './context.js';
@@ -35,18 +35,30 @@ export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSign
   const context = await openPlanContext(parts, memorySheet(), signal);
   await listEverything(context, steps);
   const plan = await steps.decide(context);
-  for (const { rmmId, name, reason } of plan.leftAlone) {
-    noteItem(context, { item: rmmId, message: `${name}: ${reason}` }, 'skipped');
+  for (const { rmmId: item, name, reason } of plan.leftAlone) {
+    noteItem(context, { item, message: `${name}: ${reason}` }, 'skipped');
   }
   const { counts, errors } = context.tally;
   const unchanged = counts.unchanged + plan.settled.length;
   return {
     kind,
-    changes: plan.changes.map(({ values, fingerprint, clientId, ...shown }) => shown),
+    changes: plan.changes.map(shown),
     counts: { ...tallyPlan(counts.read, unchanged, plan.changes, counts.skipped), failed: counts.failed },
     warnings: errors.map((error) => error.message),
     guard: null,
   };
+}
+
+function shown({
+  action,
+  rmmId,
+  haloId,
+  name,
+  reason,
+  before,
+  after,
+}: Change): PlanReport['changes'][number] {
+  return { action, rmmId, haloId, name, reason, before, after };
 }
 
 async function listEverything(context: RunContext, steps: RunSteps): Promise<void> {

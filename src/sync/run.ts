@@ -62,8 +62,8 @@ export async function planRun<Item extends Wanted>(
   await context.checkTurn();
   await subject.links(context).remember(new Map(plan.settled.map(({ rmmId, link }) => [rmmId, link])));
   context.tally.counts.unchanged += plan.settled.length;
-  for (const { rmmId, name, reason } of plan.leftAlone) {
-    noteItem(context, { item: rmmId, message: `${name}: ${reason}` }, 'skipped');
+  for (const { rmmId, companyId, name, reason } of plan.leftAlone) {
+    noteItem(context, { item: rmmId, companyId, message: `${name}: ${reason}` }, 'skipped');
   }
   const chunks = [...inSlices(plan.changes, CHANGES_PER_CHUNK)];
   for (const [chunk, changes] of chunks.entries()) await context.sheet.setChanges(chunk, changes);
@@ -177,12 +177,16 @@ async function noteRefused(
   reason: string,
 ): Promise<void> {
   await context.sheet.unmarkSent(chunk, [change.rmmId]);
-  noteItem(context, { item: change.rmmId, message: `${change.name}: ${reason}` }, 'failed');
+  noteItem(
+    context,
+    { item: change.rmmId, companyId: change.companyId, message: `${change.name}: ${reason}` },
+    'failed',
+  );
 }
 
 function noteUnknown(context: RunContext, change: Change, reason: string): void {
   const message =
     `${change.name}: whether Halo made this change is not known (${reason}). ` +
     'It is not sent again blindly: the next run reads Halo first.';
-  noteItem(context, { item: change.rmmId, message }, 'failed');
+  noteItem(context, { item: change.rmmId, companyId: change.companyId, message }, 'failed');
 }

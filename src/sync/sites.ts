@@ -3,15 +3,17 @@ import { listClients } from '../halo/clients.js';
 import { listSites as listHaloSites } from '../halo/sites.js';
 import type { Plan } from '../inventory/plan.js';
 import { companyTest } from '../inventory/scope.js';
+import { messageOf } from '../inventory/sentence.js';
 import { type WantedSite, wantSite } from '../inventory/site.js';
 import { planSites } from '../inventory/site-plan.js';
 import type { Company, RmmSite } from '../inventory/types.js';
 import { listCompanies, listSites as listRmmSites } from '../rmm/companies.js';
-import { noteItem, type RunContext } from './context.js';
+import { noteItem, noteUnreadable, type RunContext } from './context.js';
 import type { Group, Subject } from './subject.js';
 
 const wantedSiteShape: z.ZodType<WantedSite> = z.object({
   rmmId: z.string(),
+  companyId: z.string(),
   name: z.string(),
   companyName: z.string(),
   nameUnderDefaultClient: z.string(),
@@ -43,14 +45,14 @@ export const sites: Subject<WantedSite> = {
 /** The companies that `companies.include` and `exclude` leave. Unreadable rows are noted as failed. */
 export async function companiesInScope(context: RunContext): Promise<Company[]> {
   const { companies, problems } = await listCompanies(context.rmm);
-  for (const problem of problems) noteItem(context, problem, 'failed');
+  noteUnreadable(context, problems);
   return companies.filter(companyTest(context.config.companies));
 }
 
 /** The RMM's sites of these companies. Unreadable rows are noted as failed. */
 export async function sitesOf(context: RunContext, companies: readonly Company[]): Promise<RmmSite[]> {
   const { sites: all, problems } = await listRmmSites(context.rmm);
-  for (const problem of problems) noteItem(context, problem, 'failed');
+  noteUnreadable(context, problems);
   const wanted = new Set(companies.map((company) => company.id));
   return all.filter((site) => wanted.has(site.company.id));
 }
@@ -62,11 +64,8 @@ export async function wantSites(context: RunContext, rmmSites: readonly RmmSite[
     try {
       wanted.push(await wantSite(site, context.rules.sites));
     } catch (error) {
-      noteItem(
-        context,
-        { item: site.id, message: `${site.company.name} / ${site.name}: ${String(error)}` },
-        'failed',
-      );
+      const message = `${site.company.name} / ${site.name}: ${messageOf(error)}`;
+      noteItem(context, { item: site.id, companyId: site.company.id, message }, 'failed');
     }
   }
   return wanted;

@@ -49,6 +49,7 @@ describe('a device that is not in Halo', () => {
         {
           action: 'create',
           rmmId: 'd1',
+          companyId: 'c1',
           haloId: null,
           name: 'PC-1',
           reason: 'not in Halo yet',
@@ -124,6 +125,7 @@ describe('a device that is linked', () => {
         {
           action: 'update',
           rmmId: 'd1',
+          companyId: 'c1',
           haloId: 41,
           name: 'PC-1',
           reason: 'linked',
@@ -159,6 +161,7 @@ describe('a device that is linked', () => {
       leftAlone: [
         {
           rmmId: 'd1',
+          companyId: 'c1',
           name: 'Harbor Dental / Main office / PC-1',
           reason: 'Manual: Halo asset 41 was deactivated by hand in Halo, and is left so.',
         },
@@ -227,6 +230,7 @@ describe('a device that is ambiguous', () => {
     expect(leftAlone).toEqual([
       {
         rmmId: 'd1',
+        companyId: 'c1',
         name: 'Harbor Dental / Main office / PC-1',
         reason: expect.stringMatching(/^Ambiguous: tag PC-1 in the same site stands on/),
       },

@@ -35,6 +35,7 @@ describe('a device as its asset should stand in Halo', () => {
   it('stands where its site stands, under its name', async () => {
     expect(await want({ bios: { serialNumber: ' PF2X1ABC ' } })).toEqual({
       rmmId: 'd1',
+      companyId: 'c1',
       name: 'PC-1',
       place: 'Harbor Dental / Main office',
       clientId: 12,

@@ -41,6 +41,7 @@ describe('a site with a row that names a Halo site', () => {
         {
           action: 'link',
           rmmId: 's1',
+          companyId: 'c1',
           haloId: 34,
           name: 'Harbor Dental / Main office',
           reason: 'mapping row',
@@ -133,16 +134,19 @@ describe('a site that is linked', () => {
   });
 
   it('writes the properties that differ, and no others', () => {
-    const sites = [haloSite(34, HARBOR, 'Main office', { phonenumber: '555-0100', ref: 7, notes: 'old' })];
-    const properties = { phonenumber: '555-0100', ref: '7', notes: 'new', email: 'a@b.example' };
-    expect(plan([wantedSite({ properties })], { sites, links: { s1: 34 } }).changes).toMatchObject([
-      {
-        action: 'update',
-        before: { notes: 'old', email: '' },
-        after: { notes: 'new', email: 'a@b.example' },
-        values: { properties: { notes: 'new', email: 'a@b.example' } },
-      },
-    ]);
+    const record = { phonenumber: ' 555-0100 ', ref: 7, tags: ['a', 'b'], notes: 'old', email: null };
+    const properties = {
+      phonenumber: '555-0100',
+      ref: '7',
+      tags: 'a, b',
+      notes: 'new',
+      email: 'a@b.example',
+    };
+    const sites = [haloSite(34, HARBOR, 'Main office', record)];
+    const [change] = plan([wantedSite({ properties })], { sites, links: { s1: 34 } }).changes;
+    expect(change).toMatchObject({ action: 'update', before: { notes: 'old', email: '' } });
+    expect(change?.after).toEqual({ notes: 'new', email: 'a@b.example' });
+    expect(change?.values).toEqual({ properties: { notes: 'new', email: 'a@b.example' } });
   });
 
   it('stays with its client when its company is renamed', () => {
@@ -223,6 +227,7 @@ describe('a site without a link', () => {
         {
           action: 'create',
           rmmId: 's1',
+          companyId: 'c1',
           haloId: null,
           name: 'Harbor Dental / Main office',
           reason: 'new under Harbor Dental (client of the same name)',

@@ -27,6 +27,7 @@ describe('a site as it should stand in Halo', () => {
   it('has its name, and its company with it under the default client', async () => {
     expect(await want()).toEqual({
       rmmId: 's1',
+      companyId: 'c1',
       name: 'Main office',
       companyName: 'Harbor Dental',
       nameUnderDefaultClient: 'Harbor Dental - Main office',

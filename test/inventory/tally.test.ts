@@ -25,6 +25,7 @@ const tally: fc.Arbitrary<Tally> = fc.record({
   }),
   requests: fc.record({ rmm: count, halo: count }),
   errors: fc.array(fc.record({ item: fc.string(), message: fc.string() }), { maxLength: 3 }),
+  unreadable: count,
 });
 
 describe('countedAs', () => {

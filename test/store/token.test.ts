@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -251,12 +252,14 @@ describe('a caller that stops waiting', () => {
   it('goes alone: the others get their token', async () => {
     const { get } = source();
     const abort = new AbortController();
+    const stays = new AbortController().signal;
     const gone = get(abort.signal);
-    const other = get();
+    const other = get(stays);
     abort.abort(new Error('stopped'));
     await expect(gone).rejects.toThrow('stopped');
     expect(await other).toBe('token-1');
     expect(signIns).toBe(1);
+    expect(getEventListeners(stays, 'abort')).toEqual([]);
   });
 
   it('ends the sign-in where it was the last, and the next begins anew', async () => {

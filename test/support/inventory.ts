@@ -13,6 +13,7 @@ export const NOTE = 103;
 export function device(parts: Partial<WantedAsset> = {}): WantedAsset {
   return {
     rmmId: 'd1',
+    companyId: 'c1',
     name: 'PC-1',
     place: 'Harbor Dental / Main office',
     clientId: 12,
@@ -74,6 +75,7 @@ export function wantedSite(parts: Partial<WantedSite> = {}): WantedSite {
   const { name = 'Main office', companyName = 'Harbor Dental' } = parts;
   return {
     rmmId: 's1',
+    companyId: 'c1',
     name,
     companyName,
     nameUnderDefaultClient: `${companyName} - ${name}`,

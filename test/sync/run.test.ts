@@ -307,4 +307,25 @@ describe('an answer in an unexpected shape', () => {
     expect(await all.run('assets')).toMatchObject({ state: 'succeeded', complete: true });
     expectEachDeviceOnce(all, fleet);
   });
+
+  it('of one device costs that device, is named, and makes the listing incomplete', async () => {
+    const fleet = small();
+    const all = await start({ rmm: { fleet } });
+    await all.run('sites');
+    const [broken] = fleet.devices;
+    if (broken) broken.id = '';
+    const run = await all.run('assets');
+    expect(run).toMatchObject({ state: 'partial', complete: false, counts: { created: 11, failed: 1 } });
+    expect(run.errors[0]?.message).toContain(broken?.name);
+  });
+
+  it('of no device at all is not taken for a fleet that is gone', async () => {
+    const fleet = small();
+    const all = await start({ rmm: { fleet } });
+    await importAll(all);
+    fleet.devices.length = 0;
+    const run = await all.run('assets');
+    expect(run).toMatchObject({ complete: false, counts: { read: 0 } });
+    expect(run.errors[0]?.message).toContain('rmm.deviceListMethod');
+  });
 });
