@@ -13,8 +13,7 @@ export function createLogger(
   destination: NodeJS.WritableStream,
 ): Logger {
   const stream = config.format === 'pretty' ? prettyStream(destination) : destination;
-  const streamWrite = (line: string) => maskSecrets(line, secrets);
-  return pino({ level: config.level, base: null, hooks: { streamWrite } }, stream);
+  return pino({ level: config.level, base: null, hooks: { streamWrite: masking(secrets) } }, stream);
 }
 
 function prettyStream(destination: NodeJS.WritableStream) {
@@ -26,12 +25,33 @@ function prettyStream(destination: NodeJS.WritableStream) {
   });
 }
 
-/** Replaces each secret by `***`, also in the spelling that it takes within JSON or a URL. */
-export function maskSecrets(text: string, secrets: readonly string[]): string {
-  const spellings = secrets.flatMap((secret) => [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-  ]);
-  return spellings.filter(Boolean).reduce((masked, spelling) => masked.replaceAll(spelling, '***'), text);
+/** Makes what replaces each secret in a text by `***`, however it is spelled there. */
+function masking(secrets: readonly string[]): (text: string) => string {
+  const spellings = secrets.filter((secret) => secret !== '').flatMap(spellingsOf);
+  if (spellings.length === 0) return (text) => text;
+  // The longest first, since one secret may begin with another; in any case, since %2F is also written %2f.
+  const alternatives = spellings.sort((one, other) => other.length - one.length).map(toPattern);
+  const pattern = new RegExp(alternatives.join('|'), 'gi');
+  return (text) => text.replace(pattern, '***');
+}
+
+/** As it is, within a URL, and within a form. */
+function spellingsOf(secret: string): string[] {
+  return [secret, encodeURIComponent(secret), new URLSearchParams({ '': secret }).toString().slice(1)];
+}
+
+/** Matches a text also where JSON quotes it, and where that is quoted in turn: each time adds backslashes. */
+function toPattern(text: string): string {
+  const parts = text.match(/\\+|[^\\]/g) ?? [];
+  return parts.map((part) => (part.startsWith('\\') ? '\\\\+' : charPattern(part))).join('');
+}
+
+function charPattern(char: string): string {
+  const quoted = JSON.stringify(char).slice(1, -1);
+  const literal = literally(char);
+  return quoted.startsWith('\\') ? `(?:${literal}|\\\\+${literally(quoted.slice(1))})` : literal;
+}
+
+function literally(text: string): string {
+  return text.replace(/[$^.*+?()[\]{}|/-]/g, '\\$&');
 }

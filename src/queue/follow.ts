@@ -36,10 +36,21 @@ export async function runToEnd(
       const run = await lookAt(parts, runId);
       if (run) onProgress(run);
       if (run?.finishedAt) return run;
-      await pause(POLL_MS, undefined, { signal });
+      await pauseUnlessStopped(runId, signal);
     }
   } finally {
     await workers?.close();
+  }
+}
+
+async function pauseUnlessStopped(runId: string, signal: AbortSignal): Promise<void> {
+  try {
+    await pause(POLL_MS, undefined, { signal });
+  } catch {
+    const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+    throw new Error(
+      `Run ${runId} is not followed any longer (${reason}). It stays queued, and a daemon or the next command goes on with it.`,
+    );
   }
 }
 

@@ -10,7 +10,7 @@ export const runJobShape = z.object({
   /** Lifts the safety guard for this one run. */
   force: z.boolean(),
   /** How far the run has got; a job that is worked again goes on there. */
-  step: z.enum(['list', 'plan', 'write']),
+  step: z.enum(['list', 'plan', 'write', 'report']),
   /** How many chunks of changes the plan came to. */
   chunks: z.number(),
 });
@@ -61,6 +61,8 @@ export function openQueues(redis: RedisHandle, keyPrefix: string): Queues {
   const kept = { removeOnComplete: { count: 200 }, removeOnFail: { count: 1000 } };
   const runs = new Queue<RunJob>(RUNS_QUEUE, { connection, prefix, defaultJobOptions: kept });
   const tasks = new Queue<TaskJob>(TASKS_QUEUE, { connection, prefix, defaultJobOptions: kept });
+  // The connection's errors are logged where it is opened. Unheard, BullMQ prints them, past the log that masks secrets.
+  for (const queue of [runs, tasks]) queue.on('error', () => undefined);
   const close = async () => {
     await Promise.all([runs.close(), tasks.close()]);
   };

@@ -1,13 +1,19 @@
 import { DelayedError, type Job, WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
+import { emptyTally, type ItemError } from '../inventory/tally.js';
 import type { RunRecord } from '../store/runs.js';
-import { openContext, type RunParts } from '../sync/context.js';
+import { openContext, type RunContext, type RunParts } from '../sync/context.js';
 import { stepsOf } from '../sync/kinds.js';
 import type { Queues, RunJob, TaskJob } from './queues.js';
 import type { RetryPolicy } from './request.js';
 import type { Turn } from './turn.js';
 
 const TURN_POLL_MS = 1000;
+
+/** A tenant that answers the verb it does not want with 404 looks like one whose companies have no devices. */
+const NO_DEVICES =
+  'ConnectWise RMM listed no device of any company. If there are some, this tenant may want the other ' +
+  'rmm.deviceListMethod (POST or GET), or the API key may lack the scope platform.devices.read.';
 
 export interface JobParts extends RunParts {
   queues: Queues;
@@ -33,7 +39,7 @@ export async function workRun(
     await waitForTasks(job, token);
     await plan(parts, job, runId, signal);
   }
-  await startWriting(parts, job, runId);
+  if (job.data.step === 'write') await startWriting(parts, job, runId);
   await waitForTasks(job, token);
   await report(parts, job, runId);
 }
@@ -58,7 +64,9 @@ async function startListing(
 ): Promise<void> {
   const { kind, trigger } = job.data;
   parts.log.info({ run: runId, kind, trigger }, `Run ${runId} started.`);
+  await closeLostRuns(parts, runId);
   const context = await openContext(parts, runId, 'groups', signal);
+  forgetCounts(context);
   const groups = await stepsOf(kind).groups(context).finally(context.saveTally);
   await addTasks(
     parts,
@@ -71,9 +79,16 @@ async function startListing(
 async function plan(parts: JobParts, job: Job<RunJob>, runId: string, signal: AbortSignal): Promise<void> {
   await parts.runs.progress(runId, 'planning', 0);
   const context = await openContext(parts, runId, 'plan', signal);
+  forgetCounts(context);
   const { chunks, writes } = await stepsOf(job.data.kind).plan(context).finally(context.saveTally);
   await parts.runs.progress(runId, 'writing', writes);
   await job.updateData({ ...job.data, step: 'write', chunks });
+}
+
+/** What is read anew is counted anew; the requests of earlier attempts were spent. */
+export function forgetCounts({ tally }: RunContext): void {
+  const { counts, errors, unreadable } = emptyTally();
+  Object.assign(tally, { counts, errors, unreadable });
 }
 
 /**
@@ -88,18 +103,24 @@ async function startWriting(parts: JobParts, job: Job<RunJob>, runId: string): P
     job,
     numbers.map((number) => ({ task: 'write', runId, kind, number })),
   );
+  await job.updateData({ ...job.data, step: 'report' });
 }
 
-/** Adding a task twice does no harm: its id says which it is. */
+/**
+ * Adds the tasks that are not there yet; all are new unless a crash threw the run back. For a task that has
+ * failed and is added again, BullMQ would make the run wait for ever.
+ */
 async function addTasks(parts: JobParts, job: Job<RunJob>, tasks: TaskJob[]): Promise<void> {
   const { queues, retry } = parts;
   const parent = { id: job.id ?? '', queue: job.queueQualifiedName };
+  const states = await Promise.all(tasks.map((data) => queues.tasks.getJobState(taskId(data))));
+  const missing = tasks.filter((_, index) => states[index] === 'unknown');
   await queues.tasks.addBulk(
-    tasks.map((data) => ({
+    missing.map((data) => ({
       name: data.task,
       data,
       opts: {
-        jobId: `${data.runId}-${data.task}-${data.number}`,
+        jobId: taskId(data),
         parent,
         // A failed task makes its run partial; the run itself still comes to its end.
         ignoreDependencyOnFailure: true,
@@ -110,15 +131,22 @@ async function addTasks(parts: JobParts, job: Job<RunJob>, tasks: TaskJob[]): Pr
   );
 }
 
+function taskId({ runId, task, number }: TaskJob): string {
+  return `${runId}-${task}-${number}`;
+}
+
 /** Adds up what the tasks did, closes the run and passes the turn on. */
 async function report(parts: JobParts, job: Job<RunJob>, runId: string): Promise<void> {
   const failures = await failedTasks(parts, job);
   const tally = await parts.runs.loadTally(runId, 'report');
   tally.errors = failures.map(({ item, message }) => ({ item, message }));
   tally.counts.failed = failures.length;
+  const listed = await parts.runs.read(runId);
+  const isEmpty = job.data.kind === 'assets' && failures.length === 0 && listed?.counts.read === 0;
+  if (isEmpty) tally.errors.push({ item: runId, message: NO_DEVICES });
   await parts.runs.saveTally(runId, 'report', tally);
-  const complete = !failures.some((failure) => failure.task === 'list');
   const sum = await parts.runs.read(runId);
+  const complete = !failures.some((failure) => failure.task === 'list') && sum?.unreadable === 0 && !isEmpty;
   const state = sum && sum.counts.failed > 0 ? (sum.counts.read === 0 ? 'failed' : 'partial') : 'succeeded';
   await parts.runs.close(runId, { state, complete });
   await parts.sheet(runId).clear();
@@ -132,10 +160,24 @@ async function failedTasks(parts: JobParts, job: Job<RunJob>) {
   for (const [key, reason] of Object.entries(reasons)) {
     const id = key.slice(key.lastIndexOf(':') + 1);
     const task = (await parts.queues.tasks.getJob(id))?.data;
-    const item = task?.task === 'list' ? task.group.companies.map((company) => company.name).join(', ') : id;
-    failures.push({ task: task?.task ?? 'list', item, message: `${item}: ${reason}` });
+    failures.push({ task: task?.task ?? 'list', ...describeFailure(id, task, reason) });
   }
   return failures;
+}
+
+function describeFailure(id: string, task: TaskJob | undefined, reason: string): ItemError {
+  if (task?.task !== 'list') return { item: id, message: `A part of the changes was given up: ${reason}` };
+  const companies = task.group.companies.map((company) => company.name).join(', ');
+  return { item: companies, message: `${companies}: ${reason}` };
+}
+
+/** While this run has the turn, another that still stands as running has lost its job: to a crash too many, or a flush. */
+async function closeLostRuns(parts: JobParts, runId: string): Promise<void> {
+  for (const run of await parts.runs.list(20)) {
+    if (run.finishedAt === null && run.id !== runId) {
+      await failRun(parts, run.id, new Error('its job was lost; this run takes over.'));
+    }
+  }
 }
 
 /** Closes a run whose own job failed for good, and passes the turn on. */
@@ -146,6 +188,7 @@ export async function failRun(parts: JobParts, runId: string, error: unknown): P
   tally.counts.failed = 1;
   await parts.runs.saveTally(runId, 'report', tally);
   await parts.runs.close(runId, { state: 'failed', complete: false });
+  await parts.sheet(runId).clear();
   await parts.turn.release(runId);
   parts.log.error({ run: runId }, `Run ${runId} failed: ${message}`);
 }

@@ -47,7 +47,11 @@ async function setSchedule(queues: Queues, kind: RunKind, schedule: Schedule, tz
 }
 
 /** Keeps the schedules in line until it is stopped. */
-export function keepSchedules(queues: Queues, config: Config, log: Logger): { stop(): void } {
+export function keepSchedules(
+  queues: Queues,
+  config: Pick<Config, 'schedules'>,
+  log: Logger,
+): { stop(): void } {
   const reconcile = () =>
     reconcileSchedules(queues, config.schedules).then(
       (changed) => changed.length > 0 && log.info(`Schedules set: ${changed.join(', ')}.`),

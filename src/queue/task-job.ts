@@ -1,9 +1,8 @@
 import type { Job } from 'bullmq';
-import { emptyTally } from '../inventory/tally.js';
 import { openContext, type RunContext } from '../sync/context.js';
 import { stepsOf } from '../sync/kinds.js';
 import type { TaskJob } from './queues.js';
-import type { JobParts } from './run-job.js';
+import { forgetCounts, type JobParts } from './run-job.js';
 
 /** Works one part of a run: lists a group of companies, or writes a chunk of changes. */
 export async function workTask(parts: JobParts, job: Job<TaskJob>, signal: AbortSignal): Promise<void> {
@@ -14,6 +13,7 @@ export async function workTask(parts: JobParts, job: Job<TaskJob>, signal: Abort
       forgetCounts(context);
       await stepsOf(kind).list(context, job.data.group, number);
     } else {
+      forgetFailures(context);
       await stepsOf(kind).write(context, number);
     }
   } finally {
@@ -21,8 +21,8 @@ export async function workTask(parts: JobParts, job: Job<TaskJob>, signal: Abort
   }
 }
 
-/** A listing that is repeated counts its items anew; the requests of its earlier attempts were spent. */
-function forgetCounts({ tally }: RunContext): void {
-  const { counts, errors } = emptyTally();
-  Object.assign(tally, { counts, errors });
+/** What was written stays written and counted; what failed is tried, or reported, again. */
+function forgetFailures({ tally }: RunContext): void {
+  tally.counts.failed = 0;
+  tally.errors = [];
 }

@@ -13,25 +13,25 @@ export interface Turn {
   release(runId: string): Promise<void>;
 }
 
-const REPLACE_OWNER = `
-  if redis.call('GET', KEYS[1]) == ARGV[1] then
-    redis.call('SET', KEYS[1], ARGV[2])
-    return ARGV[2]
-  end
-  return redis.call('GET', KEYS[1])`;
+/** Sets KEYS[1] to ARGV[1] where nobody has the turn, or the one who has it is ARGV[2], which has ended. */
+const TAKE = `
+  local owner = redis.call('GET', KEYS[1])
+  if owner and owner ~= ARGV[2] then return owner end
+  redis.call('SET', KEYS[1], ARGV[1])
+  return ARGV[1]`;
 
 const RELEASE = `
   if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
 /** @param key such as `halo-integrator:turn`. */
 export function createTurn(redis: Redis, key: string, queues: Queues): Turn {
+  const take = async (runId: string, ended: string) => String(await redis.eval(TAKE, 1, key, runId, ended));
   return {
     async take(runId) {
-      const owner = await redis.set(key, runId, 'NX', 'GET');
-      if (owner === null || owner === runId) return runId;
+      const owner = await take(runId, '');
+      if (owner === runId) return runId;
       const state = await queues.runs.getJobState(owner);
-      if (state !== 'completed' && state !== 'failed' && state !== 'unknown') return owner;
-      return String(await redis.eval(REPLACE_OWNER, 1, key, owner, runId));
+      return state === 'completed' || state === 'failed' || state === 'unknown' ? take(runId, owner) : owner;
     },
     has: async (runId) => (await redis.get(key)) === runId,
     async release(runId) {

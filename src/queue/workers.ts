@@ -24,26 +24,42 @@ const RUN_CONCURRENCY = 4;
 /** By default BullMQ gives a job up at its second crash. Ours are safe to work again, however often. */
 const MAX_STALLED_COUNT = 25;
 
+/** How long a job stays with a worker that does not renew it, and how often jobs without a worker are looked for. */
+export interface JobHold {
+  holdMs: number;
+  checkMs: number;
+}
+
+/** BullMQ's own: a job whose worker vanished is worked again within a minute. */
+const DEFAULT_HOLD: JobHold = { holdMs: 30_000, checkMs: 30_000 };
+
 export interface Workers {
   /** Puts what is under way back into its queue and ends. Hangs while Redis is away: give it a deadline. */
   close(): Promise<void>;
 }
 
 /** Starts to work both queues. @param role is shown by `status`. */
-export function startWorkers(parts: JobParts, redis: RedisHandle, role: 'daemon' | 'command'): Workers {
+export function startWorkers(
+  parts: JobParts,
+  redis: RedisHandle,
+  role: 'daemon' | 'command',
+  { holdMs, checkMs } = DEFAULT_HOLD,
+): Workers {
   const stopping = new AbortController();
   const options = {
     connection: redis.connection('worker'),
     prefix: parts.queues.prefix,
     name: `${role}@${hostname()}/${process.pid}`,
     maxStalledCount: MAX_STALLED_COUNT,
+    lockDuration: holdMs,
+    stalledInterval: checkMs,
   };
   const workers = [
-    new Worker(RUNS_QUEUE, runProcessor(parts, stopping.signal), {
+    new Worker(RUNS_QUEUE, runProcessor(parts, holdMs, stopping.signal), {
       ...options,
       concurrency: RUN_CONCURRENCY,
     }),
-    new Worker(TASKS_QUEUE, taskProcessor(parts, stopping.signal), {
+    new Worker(TASKS_QUEUE, taskProcessor(parts, holdMs, stopping.signal), {
       ...options,
       concurrency: TASK_CONCURRENCY,
     }),
@@ -59,14 +75,14 @@ export function startWorkers(parts: JobParts, redis: RedisHandle, role: 'daemon'
   };
 }
 
-function runProcessor(parts: JobParts, stopping: AbortSignal): Processor<RunJob> {
+function runProcessor(parts: JobParts, holdMs: number, stopping: AbortSignal): Processor<RunJob> {
   return async (job, token = '') => {
     job.data = runJobShape.parse(job.data);
     const { kind, trigger, force } = job.data;
     const runId = job.id ?? '';
     if (job.name === 'trigger') await requestRun(parts.queues, { kind, trigger, force }, parts.retry);
     else {
-      const work = workRun(parts, job, runId, token, stopping);
+      const work = workRun(whileHeld(parts, job, token, holdMs), job, runId, token, stopping);
       await work.catch((error) =>
         endAttempt(job, token, stopping, error, () => failRun(parts, runId, error)),
       );
@@ -74,13 +90,22 @@ function runProcessor(parts: JobParts, stopping: AbortSignal): Processor<RunJob>
   };
 }
 
-function taskProcessor(parts: JobParts, stopping: AbortSignal): Processor<TaskJob> {
+function taskProcessor(parts: JobParts, holdMs: number, stopping: AbortSignal): Processor<TaskJob> {
   return async (job, token = '') => {
     job.data = taskJobShape.parse(job.data);
-    const work = workTask(parts, job, stopping);
+    const work = workTask(whileHeld(parts, job, token, holdMs), job, stopping);
     // Of a task that failed for good, the run itself reports.
     await work.catch((error) => endAttempt(job, token, stopping, error, async () => {}));
   };
+}
+
+/**
+ * The parts, where the run only has its turn as long as this worker has the job. BullMQ gives a job whose lock
+ * was not renewed in time to another worker, and lets the first one go on: it froze, or lost its connection.
+ */
+function whileHeld(parts: JobParts, job: Job, token: string, holdMs: number): JobParts {
+  const isHeld = async () => (await job.extendLock(token, holdMs)) === 1;
+  return { ...parts, hasTurn: async (runId) => (await isHeld()) && parts.hasTurn(runId) };
 }
 
 /**

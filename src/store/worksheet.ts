@@ -95,7 +95,7 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
         .exec();
     },
     async unmarkSent(chunk, rmmIds) {
-      await redis.srem(sentKey(chunk), ...rmmIds);
+      if (rmmIds.length > 0) await redis.srem(sentKey(chunk), ...rmmIds);
     },
     async sent(chunk) {
       return new Set(await redis.smembers(sentKey(chunk)));

@@ -85,37 +85,25 @@ export async function writeChunk<Item extends Wanted>(
   const ties = changes.filter((change) => change.action === 'link');
   await settle(context, subject, chunk, byRmmId, ties.map(tied));
   const writes = changes.filter((change) => change.action !== 'link').map(toWrite);
-  await forgetUnsent(context, chunk, async (beforeCreate) => {
-    const options = {
-      path: subject.haloPath,
-      batchSize: context.config.halo.batchSize,
-      beforeRequest: context.checkTurn,
-      beforeCreate,
-      learned: context.createBatch[subject.haloPath],
-    };
+  const unsettled = new Set<string>();
+  const options = {
+    path: subject.haloPath,
+    batchSize: context.config.halo.batchSize,
+    beforeRequest: context.checkTurn,
+    async beforeCreate(rmmIds: readonly string[]) {
+      for (const rmmId of rmmIds) unsettled.add(rmmId);
+      await context.sheet.markSent(chunk, rmmIds);
+    },
+    learned: context.createBatch[subject.haloPath],
+  };
+  try {
     for await (const outcomes of writeAll(context.halo, options, writes)) {
+      for (const { key } of outcomes) unsettled.delete(key);
       await settle(context, subject, chunk, byRmmId, outcomes);
     }
-  });
-}
-
-/**
- * Marks creates ahead of their request. Where the writer gives up with an ApiError, none of what it has not
- * settled is or will be in Halo (its promise), so the marks of what has no link are taken back.
- */
-async function forgetUnsent(
-  context: RunContext,
-  chunk: number,
-  write: (beforeCreate: (rmmIds: readonly string[]) => Promise<void>) => Promise<void>,
-): Promise<void> {
-  let latest: readonly string[] = [];
-  try {
-    await write(async (rmmIds) => {
-      latest = rmmIds;
-      await context.sheet.markSent(chunk, rmmIds);
-    });
   } catch (error) {
-    if (latest.length > 0 && error instanceof ApiError) await context.sheet.unmarkSent(chunk, latest);
+    // The writer's promise: what it has not settled when it gives up so is not, and will not be, in Halo.
+    if (error instanceof ApiError) await context.sheet.unmarkSent(chunk, [...unsettled]);
     throw error;
   }
 }

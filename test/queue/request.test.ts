@@ -1,0 +1,123 @@
+import { UnrecoverableError } from 'bullmq';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { requestRun } from '../../src/queue/request.js';
+import type { RunKind } from '../../src/store/runs.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { type Hands, openByHand, TOKEN } from './hands.js';
+
+const RETRY = { attempts: 3, backoffMs: 60_000 };
+
+let server: TestRedis;
+let hands: Hands;
+
+beforeAll(async () => {
+  server = await startRedis();
+});
+
+beforeEach(async () => {
+  hands = await openByHand(server);
+});
+
+afterEach(() => hands.close());
+afterAll(() => server.stop());
+
+const request = (kind: RunKind = 'assets') =>
+  requestRun(hands.queues, { kind, trigger: 'test', force: false }, RETRY);
+
+/** Brings the run of assets, which waits, into a state. */
+const INTO_STATE: [state: string, bring: () => Promise<unknown>][] = [
+  ['prioritized', async () => {}],
+  ['active', () => hands.takeNext()],
+  ['delayed', async () => (await hands.takeNext()).moveToFailed(new Error('Halo is away.'), TOKEN)],
+  [
+    'waiting-children',
+    async () => {
+      const job = await hands.takeNext();
+      const parent = { id: job.id ?? '', queue: job.queueQualifiedName };
+      const data = { task: 'write', runId: job.id ?? '', kind: 'assets', number: 0 } as const;
+      await hands.queues.tasks.add('write', data, { parent });
+      await job.moveToWaitingChildren(TOKEN);
+    },
+  ],
+];
+
+describe('asking for a run', () => {
+  it('queues it, under an id that tells kind and time', async () => {
+    const { runId, joined } = await requestRun(
+      hands.queues,
+      { kind: 'sites', trigger: 'command line', force: true },
+      RETRY,
+    );
+    expect(joined).toBe(false);
+    expect(runId).toMatch(/^sites-\d{8}-\d{6}-[0-9a-f]{4}$/);
+    const job = await hands.takeNext();
+    expect(job).toMatchObject({
+      id: runId,
+      name: 'run',
+      data: { kind: 'sites', trigger: 'command line', force: true, step: 'list', chunks: 0 },
+      opts: { attempts: 3, backoff: { type: 'exponential', delay: 60_000 } },
+    });
+  });
+
+  describe.each(INTO_STATE)('of a kind that has one, %s', (state, bring) => {
+    it('joins that one, and does not join another kind', async () => {
+      const { runId } = await request();
+      await bring();
+      expect(await hands.queues.runs.getJobState(runId)).toBe(state);
+      expect(await request()).toEqual({ runId, joined: true });
+      expect(await request('sites')).toMatchObject({ joined: false });
+      expect(await hands.queues.runs.getJobCountByTypes('prioritized', 'active', 'delayed')).toBe(
+        state === 'waiting-children' ? 1 : 2,
+      );
+    });
+  });
+
+  it('joins a run that came back from its tasks and failed, in order to be tried again', async () => {
+    const { runId } = await request();
+    await INTO_STATE[3]?.[1]();
+    const [task] = await hands.queues.tasks.getWaiting();
+    await task?.remove();
+    expect(await request()).toEqual({ runId, joined: true });
+    await (await hands.takeNext()).moveToFailed(new Error('Halo is away.'), TOKEN);
+    expect(await hands.queues.runs.getJobState(runId)).toBe('delayed');
+    expect(await request()).toEqual({ runId, joined: true });
+  });
+
+  it.each([
+    ['completed', async () => (await hands.takeNext()).moveToCompleted(undefined, TOKEN, false)],
+    ['failed', async () => (await hands.takeNext()).moveToFailed(new UnrecoverableError('No.'), TOKEN)],
+    [
+      'lost',
+      async () => {
+        const { client } = hands.redis;
+        const [key = ''] = await client.keys(`${hands.prefix}:bull:runs:assets-*`);
+        await client.del(key);
+      },
+    ],
+  ])('starts a new one once the last is %s', async (_state, end) => {
+    const { runId } = await request();
+    await end();
+    const next = await request();
+    expect(next.joined).toBe(false);
+    expect(next.runId).not.toBe(runId);
+  });
+
+  it('makes one run of many who ask at once, from several processes', async () => {
+    const others = await Promise.all([1, 2, 3].map(() => openByHand(server, hands.prefix)));
+    const wanted = { kind: 'assets', trigger: 'test', force: false } as const;
+    const asking = others.flatMap(({ queues }) =>
+      [1, 2, 3, 4, 5].map(() => requestRun(queues, wanted, RETRY)),
+    );
+    const answers = await Promise.all(asking);
+    await Promise.all(others.map((each) => each.close()));
+    expect(new Set(answers.map(({ runId }) => runId)).size).toBe(1);
+    expect(answers.filter(({ joined }) => !joined)).toHaveLength(1);
+  });
+
+  it('has sites worked before assets, whichever was asked for first', async () => {
+    await request('assets');
+    await request('sites');
+    const order = [await hands.takeNext(), await hands.takeNext()].map((job) => job.data.kind);
+    expect(order).toEqual(['sites', 'assets']);
+  });
+});
