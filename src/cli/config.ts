@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { stringify } from 'yaml';
 import { loadConfig } from '../config/load.js';
 import { maskConfig } from '../config/masking.js';
 import { print, printJson } from './print.js';
@@ -9,10 +10,13 @@ export function configCommand(done: (exitCode: number) => void): Command {
   const config = new Command('config').description('show or validate the config');
   config
     .command('show')
-    .description('print the merged config, secrets masked')
+    .description('print the merged config as YAML, secrets masked')
+    .option('--json', 'print one JSON document')
     .action((_options: unknown, command: Command) => {
       const options = commonOptions.parse(command.optsWithGlobals());
-      printJson(maskConfig(loadConfig({ path: options.config })));
+      const masked = maskConfig(loadConfig({ path: options.config }));
+      if (options.json) printJson(masked);
+      else print(stringify(masked).trimEnd());
       done(0);
     });
   config
@@ -21,7 +25,9 @@ export function configCommand(done: (exitCode: number) => void): Command {
     .action((_options: unknown, command: Command) => {
       const options = commonOptions.parse(command.optsWithGlobals());
       loadConfig({ path: options.config });
-      print('The config is valid.');
+      print(
+        'The config is valid. Whether Halo knows the names in it, "halo-integrator plan sites" will tell.',
+      );
       done(0);
     });
   return config;

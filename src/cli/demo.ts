@@ -1,16 +1,18 @@
-import { once } from 'node:events';
+import { relative } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { type App, openApp, startDaemon } from '../app.js';
+import { type App, startDaemon } from '../app.js';
+import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
 import { createLogger } from '../log.js';
 import { runToEnd } from '../queue/follow.js';
+import { openRedis } from '../store/redis.js';
 import type { RunKind, RunRecord } from '../store/runs.js';
 import { makePlan } from '../sync/plan.js';
 import { print } from './print.js';
 import { exitCodeOf, printPlan, printRun } from './report.js';
-import { abortOnSignals } from './session.js';
+import { stopSignal, unlessStopped, untilStopped, withOpenApp } from './session.js';
 
 const demoOptions = z.object({ once: z.boolean().default(false) });
 
@@ -27,27 +29,35 @@ export function demoCommand(done: (exitCode: number) => void): Command {
 async function demo(once: boolean): Promise<number> {
   // Loaded only here: the simulators, and the server that they need, are of no use to any other command.
   const { startWorld } = await import('../demo/world.js');
+  const signal = stopSignal();
   const world = await startWorld();
-  const config = loadConfig({ path: world.configPath });
-  const log = createLogger(
-    { ...config.log, level: once ? 'error' : 'warn' },
-    secretsOf(config),
-    process.stderr,
-  );
-  const app = await openApp(config, log);
-  const signals = abortOnSignals();
+  const config = configOf(world);
+  const level = once ? 'error' : 'warn';
+  const log = createLogger({ ...config.log, level }, secretsOf(config), process.stderr);
   try {
-    const exitCode = await tellStory(app, world, signals.signal);
-    if (!once && exitCode === 0) await stayUp(app, world.configPath, signals.signal);
-    return exitCode;
+    return await withOpenApp(config, log, signal, async (app) => {
+      const exitCode = await tellStory(app, world, signal);
+      if (!once && exitCode === 0) await stayUp(app, world.configPath, signal);
+      return exitCode;
+    });
   } finally {
-    signals.detach();
-    await app.close();
+    if (config.redis.url !== undefined) await forget(config.redis, log);
     await world.close();
   }
 }
 
 type World = Awaited<ReturnType<typeof import('../demo/world.js')['startWorld']>>;
+
+/** Whoever tries the demo may have the secrets of a real Halo in the environment: they are not for the simulators. */
+function configOf({ configPath, halo, rmm }: World): Config {
+  const overrides = {
+    'halo.clientId': halo.clientId,
+    'halo.clientSecret': halo.clientSecret,
+    'rmm.clientId': rmm.clientId,
+    'rmm.clientSecret': rmm.clientSecret,
+  };
+  return loadConfig({ path: configPath, overrides });
+}
 
 /** @returns 0 where every run of the story succeeded. */
 async function tellStory(app: App, world: World, signal: AbortSignal): Promise<number> {
@@ -75,7 +85,7 @@ function title(text: string): void {
 
 async function showPlan(app: App, kind: RunKind, signal: AbortSignal): Promise<void> {
   title(`halo-integrator plan ${kind}`);
-  printPlan(await makePlan(app, kind, signal));
+  printPlan(await unlessStopped(signal, makePlan(app, kind, signal)));
 }
 
 async function showRun(app: App, kind: RunKind, signal: AbortSignal): Promise<RunRecord> {
@@ -93,9 +103,7 @@ function changeFleet({ devices, sites }: World['rmm']['fleet']): void {
   );
   const target = sites.find((site) => site.companyId === moved?.companyId && site.id !== moved?.siteId);
   if (!renamed || !moved || !target) return;
-  title(
-    `In ConnectWise RMM, ${renamed.name} is renamed, and ${moved.name} moves to ${target.name}`,
-  );
+  title(`In ConnectWise RMM, ${renamed.name} is renamed, and ${moved.name} moves to ${target.name}`);
   renamed.name = `${renamed.name}-NEW`;
   moved.siteId = target.id;
 }
@@ -103,10 +111,19 @@ function changeFleet({ devices, sites }: World['rmm']['fleet']): void {
 async function stayUp(app: App, configPath: string, signal: AbortSignal): Promise<void> {
   title('The daemon stays up, with a run of each kind every minute. Ctrl+C ends it.');
   print('In another terminal:');
+  const program = relative('', process.argv[1] ?? '');
   for (const command of ['status', 'runs', 'plan assets']) {
-    print(`  node dist/cli/main.js ${command} --config ${configPath}`);
+    print(`  node ${program} ${command} --config ${configPath}`);
   }
   const daemon = startDaemon(app);
-  if (!signal.aborted) await once(signal, 'abort');
-  await daemon.stop('Ctrl+C');
+  await daemon.stop(await untilStopped(signal));
+}
+
+/** A Redis of somebody else, named by REDIS_URL, shall be left as it was found. */
+async function forget(config: Config['redis'], log: App['log']): Promise<void> {
+  const redis = await openRedis(config, log);
+  for await (const keys of redis.client.scanStream({ match: `${config.prefix}:*` })) {
+    if (keys.length > 0) await redis.client.del(keys);
+  }
+  await redis.close();
 }

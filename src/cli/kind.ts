@@ -7,8 +7,7 @@ export function kindArgument(): Argument {
   return new Argument('<kind>', RUNNABLE_KINDS.join(' or ')).argParser(readKind);
 }
 
-/** @throws InvalidArgumentError for anything that is not a kind of run, or cannot be run yet. */
-export function readKind(text: string): RunKind {
+function readKind(text: string): RunKind {
   const kind = RUNNABLE_KINDS.find((each) => each === text);
   if (kind) return kind;
   const known = RUN_KINDS.some((each) => each === text);

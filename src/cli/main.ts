@@ -5,6 +5,7 @@ import { configCommand } from './config.js';
 import { demoCommand } from './demo.js';
 import { importCommand } from './import.js';
 import { planCommand } from './plan.js';
+import { printNote } from './print.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
 import { startCommand } from './start.js';
@@ -33,7 +34,9 @@ async function main(argv: string[]): Promise<number> {
       '-c, --config <path>',
       'config file (default: $HALO_INTEGRATOR_CONFIG, else config/integrator.yaml)',
     )
-    .showHelpAfterError('(try --help)');
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(try --help)')
+    .exitOverride();
   for (const command of COMMANDS) {
     program.addCommand(
       command((code) => {
@@ -41,12 +44,8 @@ async function main(argv: string[]): Promise<number> {
       }),
     );
   }
-  for (const command of [
-    program,
-    ...program.commands,
-    ...program.commands.flatMap((each) => each.commands),
-  ]) {
-    command.exitOverride();
+  for (const command of program.commands) {
+    for (const each of [command, ...command.commands]) each.copyInheritedSettings(program);
   }
   try {
     await program.parseAsync(argv);
@@ -60,13 +59,23 @@ async function main(argv: string[]): Promise<number> {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   if (error instanceof ConfigError) {
-    process.stderr.write(`${error.mistakes.map((mistake) => `- ${mistake}`).join('\n')}\n`);
+    for (const mistake of error.mistakes) printNote('- ', mistake, process.stderr);
     return EXIT_USAGE;
   }
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printNote('', error instanceof Error ? error.message : String(error), process.stderr);
   return EXIT_FAILED;
 }
 
-process.exitCode = await main(process.argv);
-// A handle that is still open (a socket on its way down) shall not keep a command from ending.
-process.stdout.write('', () => process.exit());
+/** Where nobody reads any more (`| head`), the command goes on in silence: no run ends halfway for that. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.exitCode = EXIT_FAILED;
+  process.stderr.write(`The output could not be written: ${error.message}\n`);
+}
+
+process.stdout.on('error', onOutputError);
+process.stderr.on('error', () => {});
+const exitCode = await main(process.argv);
+// A handle that is still open (a socket on its way down) shall not keep a command from ending. The error of a
+// write that failed comes a moment after its callback.
+process.stdout.write('', () => setImmediate(() => process.exit(process.exitCode ?? exitCode)));

@@ -1,10 +1,14 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import type { RunKind } from '../store/runs.js';
 import { makePlan } from '../sync/plan.js';
-import { kindArgument, readKind } from './kind.js';
+import { kindArgument } from './kind.js';
 import { printJson } from './print.js';
 import { printPlan } from './report.js';
-import { commonOptions, withApp } from './session.js';
+import { commonOptions, unlessStopped, withApp } from './session.js';
+
+const EXIT_FAILED = 1;
+const EXIT_CHANGES = 4;
 
 const planOptions = commonOptions.extend({ detailedExitcode: z.boolean().default(false) });
 
@@ -15,15 +19,15 @@ export function planCommand(done: (exitCode: number) => void): Command {
     .addArgument(kindArgument())
     .option('--json', 'print one JSON document')
     .option('--detailed-exitcode', 'exit with 4 where there are changes')
-    .action(async (kind: string, _options: unknown, command: Command) => {
-      const options = planOptions.parse(command.optsWithGlobals());
-      done(await plan(kind, options));
+    .action(async (kind: RunKind, _options: unknown, command: Command) => {
+      done(await plan(kind, planOptions.parse(command.optsWithGlobals())));
     });
 }
 
-async function plan(kind: string, options: z.infer<typeof planOptions>): Promise<number> {
-  const report = await withApp(options, (app, signal) => makePlan(app, readKind(kind), signal));
+async function plan(kind: RunKind, options: z.infer<typeof planOptions>): Promise<number> {
+  const report = await withApp(options, (app, signal) => unlessStopped(signal, makePlan(app, kind, signal)));
   if (options.json) printJson(report);
   else printPlan(report);
-  return options.detailedExitcode && report.changes.length > 0 ? 4 : 0;
+  if (report.counts.failed > 0) return EXIT_FAILED;
+  return options.detailedExitcode && report.changes.length > 0 ? EXIT_CHANGES : 0;
 }

@@ -11,26 +11,44 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
+/** Prints a sentence behind a mark such as `! `, its further lines indented below it. */
+export function printNote(mark: string, text: string, stream: NodeJS.WriteStream = process.stdout): void {
+  const lines = wrap(plain(text), widthOf(stream) - mark.length);
+  stream.write(`${mark}${lines.join(`\n${' '.repeat(mark.length)}`)}\n`);
+}
+
 /** Text from either API as it may be shown: no escape sequence reaches the terminal. */
 export function plain(text: string): string {
-  // biome keeps control characters out of literals, so they are named by their property.
   return stripVTControlCharacters(text).replace(/\p{Cc}+/gu, ' ');
 }
 
-/** Prints a table without frames. The last column takes what width is left and is wrapped into it. */
+/** Into a pipe or a file nothing is wrapped: each row stays one line, for grep. */
+function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY;
+}
+
+/** Breaks a text between words, and within a word only where that is wider than a line: nothing gets lost. */
+export function wrap(text: string, width: number): string[] {
+  if (text.length <= width) return [text];
+  const line = `.{1,${width}}`;
+  const lines = text.match(new RegExp(`${line}(?:\\s+|$)|${line}`, 'gu')) ?? [];
+  return lines.map((each) => each.trimEnd());
+}
+
+/** Prints a table without frames, no wider than the terminal. The last column takes what width is left. */
 export function printTable(head: string[], rows: string[][]): void {
   const cells = rows.map((row) => row.map(plain));
-  const widths = head.map((title, column) => widest([title, ...cells.map((row) => row[column] ?? '')]));
+  const widths = columnWidths(
+    head.map((_, column) => longest([head, ...cells].map((row) => row[column] ?? ''))),
+    widthOf(process.stdout),
+  );
   const table = new Table({
     head,
     chars: FRAMELESS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    colWidths: columnWidths(widths, process.stdout.columns ?? 120),
-    wordWrap: true,
-    wrapOnWordBoundary: true,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
   });
-  table.push(...cells);
-  print(table.toString());
+  table.push(...cells.map((row) => row.map((text, column) => wrap(text, widths[column] ?? 1).join('\n'))));
+  print(table.toString().replace(/ +$/gm, ''));
 }
 
 const FRAMELESS = Object.fromEntries(
@@ -38,17 +56,19 @@ const FRAMELESS = Object.fromEntries(
     .split(',')
     .map((name) => [name, '']),
 );
+const GAP = 2;
+/** The id of a run is copied with the mouse: it shall stand in one line, even of a narrow terminal. */
+const LONGEST_RUN_ID = 'deactivation-20261124-061200-3f9c'.length;
 
-function widest(texts: readonly string[]): number {
-  return Math.max(...texts.map((text) => text.length)) + 2;
+function longest(texts: readonly string[]): number {
+  return texts.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
-/** No column but the last is wider than a third of the terminal. */
-function columnWidths(widths: readonly number[], terminal: number): number[] {
-  const most = Math.max(12, Math.floor(terminal / 3));
-  const others = widths.slice(0, -1).map((width) => Math.min(width, most));
-  const left = terminal - others.reduce((sum, width) => sum + width, 0);
-  return [...others, Math.max(20, Math.min(widths.at(-1) ?? 20, left))];
+function columnWidths(wanted: readonly number[], terminal: number): number[] {
+  const most = Math.max(LONGEST_RUN_ID, Math.floor(terminal / 3));
+  const others = wanted.slice(0, -1).map((width) => Math.min(width, most));
+  const left = others.reduce((rest, width) => rest - width - GAP, terminal);
+  return [...others, Math.max(10, left - GAP)];
 }
 
 /** `2 min ago`, `in 3 h`: a time as seen from now, for people. */
@@ -59,10 +79,21 @@ export function relative(iso: string | number | null | undefined, now = Date.now
   return deltaMs < 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** `45 s`, `12 min`, `3 h`, `2 d`. */
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+/** About how long, in the largest unit of which there are at least two: `45 s`, `90 min`, `3 h`, `2 d`. */
 export function duration(ms: number): string {
-  if (ms < 90_000) return `${Math.round(ms / 1000)} s`;
-  if (ms < 5_400_000) return `${Math.round(ms / 60_000)} min`;
-  if (ms < 129_600_000) return `${Math.round(ms / 3_600_000)} h`;
-  return `${Math.round(ms / 86_400_000)} d`;
+  const [name, unitMs] = UNITS.find(([, each]) => Math.round(ms / each) >= 2) ?? ['s', 1000];
+  return `${Math.round(ms / unitMs)} ${name}`;
+}
+
+/** Exactly how long, as in the config: `90 min`, `1 h`, `7 d`. */
+export function interval(ms: number): string {
+  const [name, unitMs] = UNITS.find(([, each]) => ms % each === 0) ?? ['ms', 1];
+  return `${ms / unitMs} ${name}`;
 }

@@ -1,6 +1,7 @@
+import type { Counts } from '../inventory/tally.js';
 import type { RunRecord } from '../store/runs.js';
 import type { PlanReport } from '../sync/plan.js';
-import { plain, print, printTable } from './print.js';
+import { print, printNote, printTable } from './print.js';
 
 const EXIT_CODES = { succeeded: 0, running: 0, partial: 1, failed: 1, refused: 3 } as const;
 
@@ -9,21 +10,35 @@ export function exitCodeOf(run: Pick<RunRecord, 'state'>): number {
   return EXIT_CODES[run.state];
 }
 
-/** `12 created, 3 updated, 200 unchanged`; what is zero is left out. */
-export function countsLine(counts: Record<string, number>): string {
-  const parts = Object.entries(counts).filter(([name, count]) => count > 0 && name !== 'read');
-  const done = parts.map(([name, count]) => `${count} ${name}`).join(', ') || 'nothing to do';
-  return `${counts.read ?? 0} read: ${done}`;
+/** A run in the shape that other programs rely on. */
+export function runJson(run: RunRecord) {
+  const { id, kind, state, trigger, startedAt, finishedAt, complete, counts, requests, errors } = run;
+  return { id, kind, state, trigger, startedAt, finishedAt, complete, counts, requests, errors };
 }
+
+/** `12 read: 3 created, 9 unchanged`; what is zero is left out. */
+export function countsLine(counts: Counts, words: Partial<Record<string, string>> = {}): string {
+  const parts = Object.entries(counts).filter(([name, count]) => count > 0 && name !== 'read');
+  const done = parts.map(([name, count]) => `${count} ${words[name] ?? name}`).join(', ');
+  return done ? `${counts.read} read: ${done}` : `${counts.read} read`;
+}
+
+/** Nothing of a plan has been done yet. */
+const PLAN_WORDS = {
+  created: 'to create',
+  updated: 'to update',
+  moved: 'to move',
+  deactivated: 'to deactivate',
+  reactivated: 'to reactivate',
+};
 
 /** Prints a run's end: state, counts, requests, and every item that failed or wants a look. */
 export function printRun(run: RunRecord): void {
   print(`Run ${run.id} ${run.state}.`);
   print(`  ${countsLine(run.counts)}`);
   print(`  Requests: ${run.requests.rmm} to ConnectWise RMM, ${run.requests.halo} to Halo.`);
-  if (!run.complete && run.finishedAt)
-    print('  Not complete: at least one company could not be listed to its end.');
-  for (const error of run.errors) print(`  ! ${plain(error.message)}`);
+  if (!run.complete && run.finishedAt) print('  Not complete: not every company could be listed to its end.');
+  for (const error of run.errors) printNote('  ! ', error.message);
 }
 
 /** Prints a plan: a row for each change with what and why, then what a person should look at. */
@@ -38,8 +53,8 @@ export function printPlan(plan: PlanReport): void {
     printTable(['ACTION', 'NAME', 'HALO', 'WHY AND WHAT'], rows);
     print();
   }
-  for (const warning of plan.warnings) print(`! ${plain(warning)}`);
-  print(`Plan for ${plan.kind}: ${countsLine(plan.counts)}.`);
+  for (const warning of plan.warnings) printNote('! ', warning);
+  print(`Plan for ${plan.kind}: ${countsLine(plan.counts, PLAN_WORDS)}.`);
 }
 
 function difference({ before, after }: PlanReport['changes'][number]): string {

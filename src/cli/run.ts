@@ -1,18 +1,19 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { App } from '../app.js';
-import { listDaemons, runToEnd } from '../queue/follow.js';
-import { requestRun } from '../queue/request.js';
-import { kindArgument, readKind } from './kind.js';
+import { listDaemons } from '../queue/follow.js';
+import { type RunRequest, requestRun } from '../queue/request.js';
+import type { RunKind } from '../store/runs.js';
+import { followRun } from './follow.js';
+import { kindArgument } from './kind.js';
 import { print, printJson } from './print.js';
-import { exitCodeOf, printRun } from './report.js';
-import { commonOptions, withApp } from './session.js';
+import { exitCodeOf, printRun, runJson } from './report.js';
+import { type CommonOptions, commonOptions, withApp } from './session.js';
 
 const runOptions = commonOptions.extend({
   wait: z.boolean().default(false),
   force: z.boolean().default(false),
 });
-type RunOptions = z.infer<typeof runOptions>;
 
 /** `run <kind>`: queues a run now; with no daemon up, works it in this process. */
 export function runCommand(done: (exitCode: number) => void): Command {
@@ -22,25 +23,38 @@ export function runCommand(done: (exitCode: number) => void): Command {
     .option('--json', 'print one JSON document')
     .option('--wait', 'wait for the end of a run that the daemon works')
     .option('--force', 'lift the safety guard for this one run')
-    .action(async (kind: string, _options: unknown, command: Command) => {
+    .action(async (kind: RunKind, _options: unknown, command: Command) => {
       const options = runOptions.parse(command.optsWithGlobals());
-      done(await withApp(options, (app, signal) => run(app, kind, options, signal)));
+      const request = { kind, trigger: 'command line', force: options.force };
+      const run = async (app: App, signal: AbortSignal) =>
+        !options.wait && (await listDaemons(app.queues)).length > 0
+          ? leaveToDaemon(app, request, options)
+          : workAndReport(app, request, options, signal);
+      done(await withApp(options, run));
     });
 }
 
-async function run(app: App, kind: string, options: RunOptions, signal: AbortSignal): Promise<number> {
-  const request = { kind: readKind(kind), trigger: 'command line', force: options.force };
-  if (!options.wait && (await listDaemons(app.queues)).length > 0) {
-    const { runId, joined } = await requestRun(app.queues, request, app.retry);
-    if (options.json) printJson({ id: runId, joined });
-    else
-      print(
-        `Run ${runId} ${joined ? 'is under way already' : 'is queued'}. See: halo-integrator runs ${runId}`,
-      );
-    return 0;
+async function leaveToDaemon(app: App, request: RunRequest, options: CommonOptions): Promise<number> {
+  const { runId, joined } = await requestRun(app.queues, request, app.retry);
+  if (options.json) printJson({ id: runId, joined });
+  else {
+    print(
+      `Run ${runId} ${joined ? 'was asked for before, and has not ended' : 'is queued'}. See how it goes:`,
+    );
+    print(`  halo-integrator runs ${runId}`);
   }
-  const end = await runToEnd(app, request, signal);
-  if (options.json) printJson(end);
-  else printRun(end);
-  return exitCodeOf(end);
+  return 0;
+}
+
+/** Follows a run to its end and prints its report. @returns the exit code. */
+export async function workAndReport(
+  app: App,
+  request: RunRequest,
+  options: CommonOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const run = await followRun(app, request, signal);
+  if (options.json) printJson(runJson(run));
+  else printRun(run);
+  return exitCodeOf(run);
 }

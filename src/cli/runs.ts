@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { RunRecord } from '../store/runs.js';
 import { duration, print, printJson, printTable, relative } from './print.js';
-import { countsLine, printRun } from './report.js';
+import { countsLine, printRun, runJson } from './report.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 
 const KEPT_RUNS = 200;
@@ -14,37 +14,31 @@ export function runsCommand(done: (exitCode: number) => void): Command {
     .option('--json', 'print one JSON document')
     .action(async (id: string | undefined, _options: unknown, command: Command) => {
       const options = commonOptions.parse(command.optsWithGlobals());
-      done(id === undefined ? await showAll(options) : await showOne(id, options));
+      await (id === undefined ? showAll(options) : showOne(id, options));
+      done(0);
     });
 }
 
-async function showAll(options: CommonOptions): Promise<number> {
+async function showAll(options: CommonOptions): Promise<void> {
   const runs = await withApp(options, (app) => app.runs.list(KEPT_RUNS));
-  if (options.json) printJson(runs.map(toJson));
+  if (options.json) printJson(runs.map(runJson));
   else if (runs.length === 0) print('There has been no run yet.');
   else printTable(['RUN', 'STATE', 'STARTED', 'TOOK', 'WHAT'], runs.map(row));
-  return 0;
 }
 
-async function showOne(id: string, options: CommonOptions): Promise<number> {
+async function showOne(id: string, options: CommonOptions): Promise<void> {
   const run = await withApp(options, (app) => app.runs.read(id));
   if (!run)
     throw new Error(`There is no run ${id}. The last ${KEPT_RUNS} are kept: see "halo-integrator runs".`);
-  if (options.json) printJson(toJson(run));
+  if (options.json) printJson(runJson(run));
   else {
     print(`Started ${run.startedAt} by ${run.trigger}, ended ${run.finishedAt ?? 'not yet'}.`);
     printRun(run);
   }
-  return 0;
 }
 
 function row(run: RunRecord): string[] {
   const { startedAt, finishedAt } = run;
   const tookMs = (finishedAt ? Date.parse(finishedAt) : Date.now()) - Date.parse(startedAt);
   return [run.id, run.state, relative(startedAt), duration(tookMs), countsLine(run.counts)];
-}
-
-/** The shape that other programs rely on. */
-function toJson({ progress, ...run }: RunRecord) {
-  return run;
 }

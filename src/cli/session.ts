@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type App, openApp } from '../app.js';
 import type { Config } from '../config/config.js';
@@ -12,6 +14,13 @@ export const commonOptions = z.object({
 });
 export type CommonOptions = z.infer<typeof commonOptions>;
 
+/** Closing hangs while Redis is away. */
+const CLOSE_WITHIN_MS = 3_000;
+/** Whatever hangs: a service manager waits so long, and then kills. */
+const STOP_WITHIN_MS = 14_500;
+/** Ctrl+C signals npm and this process at once, and npm passes it on: that is one key, not two. */
+const SAME_KEY_MS = 100;
+
 /**
  * Opens the app for the time of one command. Its log goes to standard error and holds only what went wrong:
  * standard output is for the command's answer.
@@ -22,36 +31,74 @@ export async function withApp<Answer>(
   work: (app: App, signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   const config = loadConfig({ path: options.config });
-  const log = createLogger(
-    { ...config.log, level: quieter(config.log.level) },
-    secretsOf(config),
-    process.stderr,
-  );
-  const app = await openApp(config, log);
-  const signals = abortOnSignals();
+  const log = createLogger(commandLog(config.log), secretsOf(config), process.stderr);
+  return withOpenApp(config, log, stopSignal(), work);
+}
+
+/** As `withApp`, with a config and a log of its own. */
+export async function withOpenApp<Answer>(
+  config: Config,
+  log: App['log'],
+  signal: AbortSignal,
+  work: (app: App, signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const app = await unlessStopped(signal, openApp(config, log));
   try {
-    return await work(app, signals.signal);
+    return await work(app, signal);
+  } catch (error) {
+    throw inSentence(error, app);
   } finally {
-    signals.detach();
-    await app.close();
+    await Promise.race([app.close(), pause(CLOSE_WITHIN_MS)]);
   }
 }
 
-function quieter(level: Config['log']['level']): Config['log']['level'] {
-  return level === 'info' ? 'warn' : level;
+/** What breaks because Redis has gone says so in many tongues, and seldom names Redis. */
+function inSentence(error: unknown, { redis }: App): unknown {
+  if (redis.client.status === 'ready') return error;
+  const said = error instanceof Error ? error.message : String(error);
+  return new Error(
+    `Redis went away meanwhile (${redis.describe}: ${said}). A run that was under way goes on once it is back.`,
+  );
 }
 
-/** Turns SIGINT and SIGTERM into an AbortSignal until `detach` is called. */
-export function abortOnSignals(): { signal: AbortSignal; detach(): void } {
-  const controller = new AbortController();
-  const abort = (name: string) => controller.abort(new Error(`stopped by ${name}`));
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
+function commandLog({ level, format }: Config['log']): Config['log'] {
   return {
-    signal: controller.signal,
-    detach() {
-      process.off('SIGINT', abort);
-      process.off('SIGTERM', abort);
-    },
+    level: level === 'info' ? 'warn' : level,
+    format: process.stderr.isTTY ? 'pretty' : format,
   };
+}
+
+/**
+ * Turns SIGINT and SIGTERM into an AbortSignal, whose reason is a sentence. The second one ends the process
+ * at once, and so does a stop that takes longer than 14.5 s.
+ */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  let firstAt = 0;
+  const onSignal = (name: NodeJS.Signals) => {
+    const exit = () => process.exit(name === 'SIGINT' ? 130 : 143);
+    if (firstAt === 0) {
+      firstAt = performance.now();
+      controller.abort(new Error(`Stopped by ${name}.`, { cause: name }));
+      setTimeout(exit, STOP_WITHIN_MS).unref();
+    } else if (performance.now() - firstAt > SAME_KEY_MS) exit();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
+
+/** Waits for the signal. @returns its name, such as `SIGTERM`. */
+export async function untilStopped(signal: AbortSignal): Promise<string> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return String(signal.reason.cause);
+}
+
+/** Waits for `work`, but no longer than until the signal: for work that does not know of it. */
+export function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const stopped = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, stopped]);
 }

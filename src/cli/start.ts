@@ -1,40 +1,49 @@
-import { once } from 'node:events';
 import { Command } from 'commander';
-import { openApp, startDaemon } from '../app.js';
+import { type App, openApp, startDaemon } from '../app.js';
 import { ConfigError } from '../config/error.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
 import { createLogger } from '../log.js';
-import { abortOnSignals, commonOptions } from './session.js';
+import { commonOptions, stopSignal, unlessStopped, untilStopped } from './session.js';
+
+const LOOK_UP_WITHIN_MS = 10_000;
 
 /** `start`: the daemon, until SIGTERM or SIGINT. */
 export function startCommand(done: (exitCode: number) => void): Command {
   return new Command('start')
     .description('start the daemon')
     .action(async (_options: unknown, command: Command) => {
-      const options = commonOptions.parse(command.optsWithGlobals());
-      done(await start(options.config));
+      await start(commonOptions.parse(command.optsWithGlobals()).config);
+      done(0);
     });
 }
 
-async function start(path: string | undefined): Promise<number> {
+async function start(path: string | undefined): Promise<void> {
   const config = loadConfig({ path });
   const log = createLogger(config.log, secretsOf(config), process.stdout);
-  const signals = abortOnSignals();
-  const app = await openApp(config, log);
-  try {
-    // A wrong name in the config is a mistake to be shown now; a Halo that is away is not.
-    await app.rules().catch((error) => {
-      if (error instanceof ConfigError) throw error;
-      log.warn(`The names in the config could not be looked up in Halo yet: ${error.message}`);
-    });
-  } catch (error) {
+  const signal = stopSignal();
+  const app = await unlessStopped(signal, openApp(config, log));
+  await lookUpNames(app, signal).catch(async (error) => {
     await app.close();
     throw error;
-  }
+  });
   const daemon = startDaemon(app);
-  if (!signals.signal.aborted) await once(signals.signal, 'abort');
-  await daemon.stop(String(signals.signal.reason?.message ?? 'asked to'));
-  signals.detach();
-  return 0;
+  await daemon.stop(await untilStopped(signal));
+}
+
+/**
+ * A wrong name in the config is a mistake to be shown now. A Halo that is away is not, nor one whose rate limit
+ * is used up: the schedules go on meanwhile, and the first run looks again.
+ */
+async function lookUpNames({ rules, log }: App, signal: AbortSignal): Promise<void> {
+  const late = AbortSignal.timeout(LOOK_UP_WITHIN_MS);
+  try {
+    await unlessStopped(AbortSignal.any([signal, late]), rules());
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const why = late.aborted
+      ? 'it takes longer than 10 s.'
+      : String(error instanceof Error ? error.message : error);
+    if (!signal.aborted) log.warn(`The names in the config could not be looked up in Halo yet: ${why}`);
+  }
 }

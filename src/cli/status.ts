@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import type { App } from '../app.js';
 import type { Schedule } from '../config/config.js';
 import { listDaemons } from '../queue/follow.js';
+import type { RunRecord } from '../store/runs.js';
 import { RUNNABLE_KINDS } from '../sync/kinds.js';
-import { duration, plain, print, printJson, printTable, relative } from './print.js';
+import { duration, interval, print, printJson, printTable, relative } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 
 const KEPT_RUNS = 200;
@@ -56,27 +57,33 @@ async function readSchedules(app: App) {
   return RUNNABLE_KINDS.map((kind) => {
     const next = schedulers.find((each) => each.key === kind)?.next;
     const ofKind = runs.filter((run) => run.kind === kind);
-    const failed = ofKind.find((run) => run.state === 'failed' || run.state === 'partial');
     return {
       kind,
       schedule: describeSchedule(app.config.schedules[kind]),
       next: next === undefined ? null : new Date(next).toISOString(),
       running: ofKind.find((run) => run.finishedAt === null)?.id ?? null,
       lastSuccess: ofKind.find((run) => run.state === 'succeeded')?.finishedAt ?? null,
-      lastError: failed
-        ? { run: failed.id, at: failed.finishedAt, message: failed.errors[0]?.message ?? '' }
-        : null,
+      lastError: lastErrorOf(ofKind),
     };
   });
 }
 
+/** What has succeeded since is no trouble any more. @param runs the newest first. */
+function lastErrorOf(runs: readonly RunRecord[]): { run: string; at: string; message: string } | null {
+  const last = runs.find((run) => run.finishedAt !== null);
+  if (!last?.finishedAt || last.state === 'succeeded') return null;
+  return { run: last.id, at: last.finishedAt, message: last.errors[0]?.message ?? last.state };
+}
+
 function describeSchedule(schedule: Schedule): string {
   if (schedule.kind === 'off') return 'off';
-  return schedule.kind === 'every' ? `every ${duration(schedule.everyMs)}` : schedule.pattern;
+  return schedule.kind === 'every' ? `every ${interval(schedule.everyMs)}` : schedule.pattern;
 }
 
 function printStatus(now: Status): void {
-  print(`Daemons   ${now.daemons.length > 0 ? now.daemons.join(', ') : 'none is up'}`);
+  print(
+    `Daemons   ${now.daemons.join(', ') || 'none is up, so nothing runs by schedule: halo-integrator start'}`,
+  );
   print(`Redis     ${now.redis}`);
   print(`Links     ${now.links.sites} sites, ${now.links.assets} assets`);
   for (const [name, queue] of Object.entries(now.queues)) print(`Queue     ${name}: ${countsOf(queue)}`);
@@ -85,22 +92,22 @@ function printStatus(now: Status): void {
     print(`Limit     ${api}: ${usage.used} of ${usage.limit} requests used${closed}`);
   }
   print();
-  printTable(['RUN', 'SCHEDULE', 'NEXT', 'LAST SUCCESS', 'LAST ERROR'], now.schedules.map(scheduleRow));
+  const rows = now.schedules.map((schedule) => scheduleRow(schedule, now.daemons.length > 0));
+  printTable(['RUN', 'SCHEDULE', 'NEXT', 'LAST SUCCESS', 'LAST ERROR'], rows);
 }
 
+/** Completed jobs are only kept to be looked at. */
 function countsOf(counts: Record<string, number>): string {
-  const parts = Object.entries(counts).filter(([, count]) => count > 0);
+  const parts = Object.entries(counts).filter(([state, count]) => count > 0 && state !== 'completed');
   return parts.map(([state, count]) => `${count} ${state}`).join(', ') || 'empty';
 }
 
-function scheduleRow({
-  kind,
-  schedule,
-  next,
-  running,
-  lastSuccess,
-  lastError,
-}: Status['schedules'][number]): string[] {
-  const error = lastError ? `${relative(lastError.at)}: ${plain(lastError.message)}` : '-';
-  return [kind, schedule, running ? 'running now' : relative(next), relative(lastSuccess), error];
+function scheduleRow(
+  { kind, schedule, next, running, lastSuccess, lastError }: Status['schedules'][number],
+  isDaemonUp: boolean,
+): string[] {
+  const error = lastError ? `${relative(lastError.at)}: ${lastError.message} (${lastError.run})` : '-';
+  const upcoming = isDaemonUp ? relative(next) : '-';
+  const under = isDaemonUp ? 'running now' : 'not finished';
+  return [kind, schedule, running ? under : upcoming, relative(lastSuccess), error];
 }

@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Fleet } from './fleet.js';
+import { addAsset } from './halo-rows.js';
 import { type HaloSimulator, startHaloSimulator } from './halo-simulator.js';
+import type { HaloState } from './halo-state.js';
 import { type RmmSimulator, startRmmSimulator } from './rmm-simulator.js';
 
 /** Both simulators, and a config that points at them. */
@@ -16,6 +19,7 @@ export interface World {
 /** Starts a small world for the demo, in a directory of its own. */
 export async function startWorld(): Promise<World> {
   const [rmm, halo] = await Promise.all([startRmmSimulator(), startHaloSimulator()]);
+  addKnownAssets(halo.state, rmm.fleet);
   const directory = await mkdtemp(join(tmpdir(), 'halo-integrator-demo-'));
   const configPath = join(directory, 'integrator.yaml');
   await writeFile(configPath, stringify(configFor(rmm, halo, directory)), { mode: 0o600 });
@@ -28,6 +32,29 @@ export async function startWorld(): Promise<World> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * What a Halo holds before its first import: two devices of the fleet, entered by hand with their serial numbers,
+ * one of them retired since; and a printer that no RMM knows.
+ */
+function addKnownAssets(state: HaloState, fleet: Fleet): void {
+  const [company] = fleet.companies;
+  const client = state.clients.find(({ name }) => name === company?.name);
+  const ownSites = state.sites.filter(({ client_id }) => client_id === client?.id);
+  const site = ownSites.find(({ name }) => fleet.sites.some((each) => each.name === name));
+  const serialField = state.fields.find(({ name }) => name === 'Serial Number');
+  const enter = (tag: string, type: string, serial: string, inactive = false) => {
+    const assettype_id = state.assetTypes.find(({ name }) => name === type)?.id ?? 0;
+    const fields = [{ id: serialField?.id ?? 0, value: serial }];
+    addAsset(state, { inventory_number: tag, site_id: site?.id ?? 0, assettype_id, fields, inactive });
+  };
+  const [active, retired] = fleet.devices
+    .filter(({ companyId, endpointType }) => companyId === company?.id && endpointType === 'Desktop')
+    .slice(-3);
+  if (active) enter('Reception PC', 'Workstation', active.bios.serialNumber);
+  if (retired) enter(retired.name, 'Workstation', retired.bios.serialNumber, true);
+  enter('Front desk printer', 'Printer', 'MXBCQ0T12K');
 }
 
 function configFor(rmm: RmmSimulator, halo: HaloSimulator, directory: string) {

@@ -1,0 +1,68 @@
+import { SingleBar } from 'cli-progress';
+import type { App } from '../app.js';
+import { ConfigError } from '../config/error.js';
+import { listDaemons, runToEnd } from '../queue/follow.js';
+import type { RunRequest } from '../queue/request.js';
+import type { RunRecord } from '../store/runs.js';
+import { duration } from './print.js';
+import { unlessStopped } from './session.js';
+
+/**
+ * Asks for a run and follows it to its end, with a progress bar on standard error where that is a terminal.
+ * @throws ConfigError where the run would be worked here and the config names what Halo does not have.
+ */
+export async function followRun(app: App, request: RunRequest, signal: AbortSignal): Promise<RunRecord> {
+  // The answer of the command names every item that failed: unless more was asked for, the log need not.
+  const log = app.log.isLevelEnabled('info') ? app.log : app.log.child({}, { level: 'silent' });
+  const bar = startBar(app);
+  try {
+    if ((await listDaemons(app.queues)).length === 0) await checkNames(app, signal);
+    return await runToEnd({ ...app, log }, request, signal, bar.show);
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Wrong names shall end a command before there is a run. What else may be wrong, the run itself reports. */
+async function checkNames(app: App, signal: AbortSignal): Promise<void> {
+  await unlessStopped(signal, app.rules()).catch((error) => {
+    if (error instanceof ConfigError || signal.aborted) throw error;
+  });
+}
+
+function startBar(app: App): { show(run: RunRecord): void; stop(): void } {
+  const bar = new SingleBar({
+    format: '{phase} [{bar}] {done}{wait}',
+    barsize: 20,
+    stream: process.stderr,
+    clearOnComplete: true,
+  });
+  bar.start(1, 0, { phase: 'starting', done: '', wait: '' });
+  return {
+    show({ progress: { phase, total }, counts }) {
+      const { read, created, updated, moved, reactivated, deactivated, failed } = counts;
+      const written = created + updated + moved + reactivated + deactivated + failed;
+      bar.setTotal(Math.max(total, 1));
+      bar.update(total > 0 ? written : 0, {
+        phase,
+        done: total > 0 ? `${written}/${total}` : `${read} read`,
+      });
+      void describeWait(app).then((wait) => bar.update({ wait }));
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+/** Why a bar may stand still for minutes. Says nothing where Redis does not answer. */
+async function describeWait({ gates }: App): Promise<string> {
+  const [rmm, halo] = await Promise.all([gates.rmm.usage(), gates.halo.usage()]).catch(() => []);
+  const waits = [
+    ['ConnectWise RMM', rmm],
+    ['Halo', halo],
+  ] as const;
+  const texts = waits.map(([name, usage]) => {
+    const waitMs = usage ? Math.max(usage.closedForMs, usage.nextFreeInMs) : 0;
+    return waitMs > 1000 ? `, rate limit of ${name}: ${duration(waitMs)}` : '';
+  });
+  return texts.join('');
+}

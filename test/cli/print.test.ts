@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { duration, interval, plain, relative, wrap } from '../../src/cli/print.js';
+
+const words = fc
+  .array(fc.stringMatching(/^[a-zé💻-]{1,30}$/u), { minLength: 1, maxLength: 20 })
+  .map((list) => list.join(' '));
+
+describe('wrap', () => {
+  it('loses nothing but spaces at the ends of lines, and exceeds no line', () => {
+    fc.assert(
+      fc.property(words, fc.integer({ min: 1, max: 40 }), (text, width) => {
+        const lines = wrap(text, width);
+        expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+        if (text.length > width)
+          for (const line of lines) expect([...line].length).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+
+  it('breaks within a word only where the word is wider than a line', () => {
+    expect(wrap('Harbor Dental / Main office', 16)).toEqual(['Harbor Dental /', 'Main office']);
+    expect(wrap('HDG-WORKSTATION-01', 10)).toEqual(['HDG-WORKST', 'ATION-01']);
+  });
+});
+
+describe('plain', () => {
+  it('lets no escape sequence and no control character through', () => {
+    expect(plain('\u001b[31mred\u001b[0m\u0007 and\r\nmore')).toBe('red and more');
+  });
+});
+
+describe('durations', () => {
+  it.each([
+    [1000, '1 s'],
+    [45_000, '45 s'],
+    [150_000, '3 min'],
+    [3_600_000, '60 min'],
+    [10_800_000, '3 h'],
+    [172_800_000, '2 d'],
+  ])('%i ms is about %s', (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+
+  it.each([
+    [3_600_000, '1 h'],
+    [5_400_000, '90 min'],
+    [604_800_000, '7 d'],
+    [90_000, '90 s'],
+  ])('%i ms is exactly %s', (ms, text) => {
+    expect(interval(ms)).toBe(text);
+  });
+
+  it('are told as seen from now', () => {
+    const now = Date.parse('2026-11-24T12:00:00Z');
+    expect(relative('2026-11-24T11:58:00Z', now)).toBe('2 min ago');
+    expect(relative('2026-11-24T15:00:00Z', now)).toBe('in 3 h');
+    expect(relative(null, now)).toBe('-');
+  });
+});

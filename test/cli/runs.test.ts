@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasTerminal, runCommand, startInTerminal } from '../support/command.js';
+import { type Integrator, startIntegrator } from '../support/integrator.js';
+
+let world: Integrator;
+beforeAll(async () => {
+  world = await startIntegrator();
+});
+afterAll(() => world.close());
+
+const runs = (...args: string[]) => runCommand(['runs', ...args, '--config', world.configPath]);
+
+describe('runs', () => {
+  it('says where there has been none, and gives an empty list as JSON', async () => {
+    expect(await runs()).toEqual({ code: 0, stdout: 'There has been no run yet.\n', stderr: '' });
+    expect(JSON.parse((await runs('--json')).stdout)).toEqual([]);
+  });
+
+  it('lists the newest first, each with its counts, and shows one of them with every item', async () => {
+    const sites = await world.run('sites');
+    world.halo.faults.add({
+      match: ({ method, path }) => method === 'POST' && /\/asset$/i.test(path),
+      action: { do: 'answer', status: 400, body: { message: 'tag must be unique' } },
+    });
+    const assets = await world.run('assets');
+
+    const [head, first, second, ...more] = (await runs()).stdout.trim().split('\n');
+    expect(head).toMatch(/^RUN +STATE +STARTED +TOOK +WHAT$/);
+    expect(first).toMatch(new RegExp(`^${assets.id} +partial .* 41 read: 41 failed$`));
+    expect(second).toMatch(new RegExp(`^${sites.id} +succeeded .* 11 read: 10 created, 1 unchanged$`));
+    expect(more).toEqual([]);
+
+    const one = await runs(assets.id);
+    expect(one.stdout).toMatch(/^Started 20\S+ by test, ended 20\S+\.\nRun assets-\S+ partial\.\n/);
+    expect(one.stdout.match(/^ {2}! .*tag must be unique/gm)).toHaveLength(41);
+    expect(one.code).toBe(0);
+
+    const { id, kind, state, startedAt, finishedAt, complete, counts, requests, errors } = assets;
+    expect(JSON.parse((await runs(id, '--json')).stdout)).toEqual({
+      id,
+      kind,
+      state,
+      trigger: 'test',
+      startedAt,
+      finishedAt,
+      complete,
+      counts,
+      requests,
+      errors,
+    });
+    expect(JSON.parse((await runs('--json')).stdout)).toMatchObject([{ id: assets.id }, { id: sites.id }]);
+  });
+
+  it.skipIf(!hasTerminal)('keeps the id of a run in one line of a narrow terminal', async () => {
+    const { stdout } = await startInTerminal(['runs', '--config', world.configPath], 80).end();
+    const [newest] = await world.app.runs.list(1);
+    expect(stdout).toContain(`${newest?.id} `);
+    for (const line of stdout.split('\r\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('exits 1 for a run that it does not know', async () => {
+    const { code, stdout, stderr } = await runs('sites-20200101-000000-0000');
+    expect(stderr).toMatch(/^There is no run sites-20200101-000000-0000\. The last 200 are kept/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+});

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, startCommand } from '../support/command.js';
+import { type Integrator, startIntegrator } from '../support/integrator.js';
+
+let world: Integrator;
+beforeAll(async () => {
+  world = await startIntegrator({
+    config: { schedules: { sites: '90m', assets: '0 6 * * *' }, log: { level: 'info' } },
+  });
+});
+afterAll(() => world.close());
+
+const status = (...args: string[]) => runCommand(['status', ...args, '--config', world.configPath]);
+
+describe('status', () => {
+  it('says that no daemon is up, and what the schedules are', async () => {
+    const { code, stdout, stderr } = await status();
+    expect(stdout).toMatch(/^Daemons {3}none is up, so nothing runs by schedule/);
+    expect(stdout).toMatch(/^sites +every 90 min +- +- +-$/m);
+    expect(stdout).toMatch(/^assets +0 6 \* \* \* +- +- +-$/m);
+    expect(stdout).toMatch(/^Limit +rmm: 0 of 100000 requests used$/m);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('shows the last error until a later run has succeeded', async () => {
+    const fault = world.rmm.faults.add({
+      match: ({ path }) => path.includes('/companies'),
+      action: { do: 'answer', status: 403, body: { error: 'the key is frozen' } },
+    });
+    const failed = await world.run('sites');
+    const before = JSON.parse((await status('--json')).stdout).schedules[0];
+    expect(before).toMatchObject({ kind: 'sites', lastSuccess: null, lastError: { run: failed.id } });
+    expect(before.lastError.message).toContain('the key is frozen');
+    expect((await status()).stdout).toMatch(
+      new RegExp(`^sites .* ago: .*the key is frozen.*${failed.id}`, 'm'),
+    );
+
+    fault.remove();
+    const done = await world.run('sites');
+    const after = JSON.parse((await status('--json')).stdout).schedules[0];
+    expect(after).toMatchObject({ lastSuccess: done.finishedAt, lastError: null });
+  });
+
+  it('names the daemons and the next run of each schedule', async () => {
+    const daemon = startCommand(['start', '--config', world.configPath]);
+    await daemon.says('Schedules set');
+    const { stdout } = await status();
+    daemon.child.kill('SIGTERM');
+    await daemon.end();
+    expect(stdout).toMatch(new RegExp(`^Daemons {3}\\S+/${daemon.child.pid}$`, 'm'));
+    expect(stdout).toMatch(/^sites +every 90 min +(in \d+ min|running now) /m);
+    expect(stdout).toMatch(/^assets +0 6 \* \* \* +in \d+ (h|min) /m);
+  });
+});
