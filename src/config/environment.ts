@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../inventory/sentence.js';
 import { settingKeys } from './schema.js';
 
 /** The variables that fill keys of the config, and what is wrong with them. */
@@ -37,7 +38,7 @@ function readSecretFile(name: string, path: string, read: Environment): void {
     if (secret) read.variables[name] = secret;
     else read.mistakes.push(`${name}_FILE names ${path}, which is empty.`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     read.mistakes.push(`${name}_FILE names ${path}, which cannot be read: ${reason}.`);
   }
 }

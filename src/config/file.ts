@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import JSON5 from 'json5';
 import { type Document, isAlias, LineCounter, parseDocument, visit } from 'yaml';
+import { messageOf } from '../inventory/sentence.js';
 import { ConfigError } from './error.js';
 import { cleaned, isTree, refusedKeys, type Tree } from './tree.js';
 
@@ -81,8 +82,4 @@ function aliases(document: Document.Parsed, lineCounter: LineCounter): string[] 
 /** The parser shows the place in the text below its message. */
 function firstLine(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/:$/, '');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

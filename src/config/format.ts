@@ -1,4 +1,5 @@
 import { compileExpression } from '../inventory/expression.js';
+import { messageOf } from '../inventory/sentence.js';
 import type { Reference } from './config.js';
 
 /** What a value of the config may be. */
@@ -88,6 +89,6 @@ function whyNotExpression(value: string): string | null {
     compileExpression(value);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -1,4 +1,5 @@
 import convict from 'convict';
+import { messageOf } from '../inventory/sentence.js';
 import { complain, sentence } from './format.js';
 import { FORMAT, type Key } from './key.js';
 import { type Settings, schema, settingKeys } from './schema.js';
@@ -48,7 +49,7 @@ function mistakesIn(config: convict.Config<Settings>): Map<string, string> {
     config.validate({ allowed: 'strict' });
     return new Map();
   } catch (error) {
-    const lines = String(error instanceof Error ? error.message : error).split('\n');
+    const lines = messageOf(error).split('\n');
     return new Map(lines.map(mistakeIn));
   }
 }

@@ -1,5 +1,6 @@
 import { CronExpressionParser } from 'cron-parser';
 import ms from 'ms';
+import { messageOf } from '../inventory/sentence.js';
 import type { Schedule } from './config.js';
 import { type Format, quote } from './format.js';
 
@@ -73,7 +74,7 @@ function whyNotCron(value: unknown): string | null {
     CronExpressionParser.parse(value).next();
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

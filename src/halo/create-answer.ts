@@ -42,5 +42,5 @@ function match(batch: readonly Sought[], shown: readonly Standing[]): Map<string
 }
 
 function isOf({ key, place }: Sought, row: Standing): boolean {
-  return row.rmmId === null ? placeKey(row.place) === placeKey(place) : row.rmmId === key.toLowerCase();
+  return row.rmmId === null ? placeKey(row.place) === placeKey(place) : row.rmmId === key;
 }

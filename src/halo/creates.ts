@@ -100,7 +100,7 @@ interface Answer {
 async function send(api: Api, options: WriterOptions, batch: readonly Create[]): Promise<Answer> {
   const { path } = options;
   const doing = describe('Creating', options, batch);
-  const body = batch.map((create) => toElement(options, create));
+  const body = batch.map(toElement);
   await options.beforeRequest?.();
   await options.beforeCreate?.(batch.map((create) => create.key));
   try {

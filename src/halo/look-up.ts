@@ -8,7 +8,7 @@ import type { WriterPath } from './write.js';
 
 /** A create that Halo may have done. */
 export interface Sought {
-  /** Its RMM id. */
+  /** Its RMM id, in lower case. */
   key: string;
   place: Place;
   /** Whether nothing else stands, or is about to stand, in its place. */
@@ -88,7 +88,7 @@ function listWithin(path: WriterPath, within: number): List<Standing> {
 
 /** What stands in a place of its own, and yet carries another's RMM id, is not to be explained: that is a doubt, too. */
 function find(sought: Sought, { rows, gap }: Listed): Finding {
-  const own = rows.filter((row) => row.rmmId === sought.key.toLowerCase());
+  const own = rows.filter((row) => row.rmmId === sought.key);
   const there = rows.filter((row) => placeKey(row.place) === placeKey(sought.place));
   const [only, ...others] = own.length > 0 ? own : there;
   const isKnown = own.length > 0 || (sought.hasOwnPlace && only?.rmmId === null);

@@ -2,8 +2,16 @@ import { z } from 'zod';
 import type { Api } from '../api/types.js';
 import { inSlices } from '../inventory/slices.js';
 import { idShape } from './standing.js';
-import type { Write } from './write.js';
-import { describe, failure, type Outcome, toElement, unknown, type WriterOptions, written } from './write.js';
+import {
+  describe,
+  failure,
+  type Outcome,
+  toElement,
+  unknown,
+  type Write,
+  type WriterOptions,
+  written,
+} from './write.js';
 
 export type Update = Write & { id: number };
 
@@ -37,7 +45,7 @@ async function* writeTogether(
  */
 async function send(api: Api, options: WriterOptions, batch: readonly Update[]): Promise<Outcome[]> {
   const doing = describe('Updating', options, batch);
-  const body = batch.map((write) => ({ ...toElement(options, write), id: write.id }));
+  const body = batch.map((write) => ({ ...toElement(write), id: write.id }));
   await options.beforeRequest?.();
   try {
     const call = { doing, method: 'POST', path: options.path, body, shape: z.unknown() } as const;

@@ -2,7 +2,7 @@ import { ApiError } from '../api/error.js';
 
 /** Something that is to be in Halo as `body` says, in Halo's property names. */
 export interface Write {
-  /** The RMM id that the caller knows it by. */
+  /** The RMM id that the caller knows it by, in lower case. */
   key: string;
   /** To show. */
   name: string;
@@ -45,8 +45,8 @@ export interface WriterOptions {
 }
 
 /**
- * With how many creates in one request this Halo is to be begun with: 1 while nothing is proven; 0 once it has
- * proven not to answer one to one, which makes it one per request for good.
+ * How many creates the first request of a call holds: 1 while nothing is proven of this Halo; 0 once it has proven
+ * not to answer one to one, which makes it one per request for as long as that is remembered.
  */
 export interface LearnedBatchSize {
   read(): Promise<number>;
@@ -61,8 +61,8 @@ export interface LearnedBatchSize {
 const WITH_FIELDS = { _dontaddnewfields: true, isassetdetails: true };
 
 /** The write as an object of the array that is sent, without its id. */
-export function toElement({ path }: WriterOptions, { body }: Write): Record<string, unknown> {
-  return path === '/Asset' && body.fields !== undefined ? { ...WITH_FIELDS, ...body } : body;
+export function toElement({ body }: Write): Record<string, unknown> {
+  return body.fields === undefined ? body : { ...WITH_FIELDS, ...body };
 }
 
 /** "Updating the asset PC-5 (5) in Halo", "Creating 50 assets in Halo". */

@@ -7,6 +7,8 @@ import type { JobParts } from './run-job.js';
 import { startWorkers, type Workers } from './workers.js';
 
 const POLL_MS = 200;
+/** Closing hangs while Redis is away. Jobs that were not put back are found as stalled. */
+const CLOSE_WITHIN_MS = 5_000;
 
 /** The daemons that work these queues now: `host/process id` of each. */
 export async function listDaemons(queues: Queues): Promise<string[]> {
@@ -39,7 +41,7 @@ export async function runToEnd(
       await pauseUnlessStopped(runId, signal);
     }
   } finally {
-    await workers?.close();
+    await Promise.race([workers?.close(), pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 }
 
@@ -49,7 +51,8 @@ async function pauseUnlessStopped(runId: string, signal: AbortSignal): Promise<v
   } catch {
     const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
     throw new Error(
-      `Run ${runId} is not followed any longer (${reason}). It stays queued, and a daemon or the next command goes on with it.`,
+      `Run ${runId} is not followed any longer (${reason.replace(/\.$/, '')}). ` +
+        'It stays queued, and a daemon or the next command goes on with it.',
     );
   }
 }

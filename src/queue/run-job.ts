@@ -1,12 +1,13 @@
 import { DelayedError, type Job, WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
+import { messageOf } from '../inventory/sentence.js';
 import { emptyTally, type ItemError } from '../inventory/tally.js';
 import type { RunRecord } from '../store/runs.js';
 import { openContext, type RunContext, type RunParts } from '../sync/context.js';
 import { stepsOf } from '../sync/kinds.js';
 import type { Queues, RunJob, TaskJob } from './queues.js';
 import type { RetryPolicy } from './request.js';
-import type { Turn } from './turn.js';
+import { hasEnded, type Turn } from './turn.js';
 
 const TURN_POLL_MS = 1000;
 
@@ -171,18 +172,18 @@ function describeFailure(id: string, task: TaskJob | undefined, reason: string):
   return { item: companies, message: `${companies}: ${reason}` };
 }
 
-/** While this run has the turn, another that still stands as running has lost its job: to a crash too many, or a flush. */
+/** A run that still stands as running, though BullMQ will not work it any more, has lost its job: to a crash too many, or a flush. */
 async function closeLostRuns(parts: JobParts, runId: string): Promise<void> {
-  for (const run of await parts.runs.list(20)) {
-    if (run.finishedAt === null && run.id !== runId) {
-      await failRun(parts, run.id, new Error('its job was lost; this run takes over.'));
+  for (const { id, finishedAt } of await parts.runs.list(20)) {
+    if (finishedAt === null && id !== runId && (await hasEnded(parts.queues, id))) {
+      await failRun(parts, id, new Error('Its job was lost in Redis, so it did not come to its end.'));
     }
   }
 }
 
 /** Closes a run whose own job failed for good, and passes the turn on. */
 export async function failRun(parts: JobParts, runId: string, error: unknown): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const tally = await parts.runs.loadTally(runId, 'report');
   tally.errors = [{ item: runId, message }];
   tally.counts.failed = 1;

@@ -29,13 +29,17 @@ export function createTurn(redis: Redis, key: string, queues: Queues): Turn {
   return {
     async take(runId) {
       const owner = await take(runId, '');
-      if (owner === runId) return runId;
-      const state = await queues.runs.getJobState(owner);
-      return state === 'completed' || state === 'failed' || state === 'unknown' ? take(runId, owner) : owner;
+      return owner !== runId && (await hasEnded(queues, owner)) ? take(runId, owner) : owner;
     },
     has: async (runId) => (await redis.get(key)) === runId,
     async release(runId) {
       await redis.eval(RELEASE, 1, key, runId);
     },
   };
+}
+
+/** Whether BullMQ will not work this run any more: it is done, given up or lost. */
+export async function hasEnded(queues: Queues, runId: string): Promise<boolean> {
+  const state = await queues.runs.getJobState(runId);
+  return state === 'completed' || state === 'failed' || state === 'unknown';
 }

@@ -11,6 +11,7 @@ import {
 import { ZodError } from 'zod';
 import { ApiError } from '../api/error.js';
 import { ConfigError } from '../config/error.js';
+import { messageOf } from '../inventory/sentence.js';
 import type { RedisHandle } from '../store/redis.js';
 import { RUNS_QUEUE, type RunJob, runJobShape, TASKS_QUEUE, type TaskJob, taskJobShape } from './queues.js';
 import { requestRun } from './request.js';
@@ -127,7 +128,7 @@ async function endAttempt(
   const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
   if (!isFatal(error) && !isLast) throw error;
   await onFailed();
-  throw new UnrecoverableError(error instanceof Error ? error.message : String(error));
+  throw new UnrecoverableError(messageOf(error));
 }
 
 /** Errors that no repetition mends: a person has to act, or the program is at fault. */

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type pino from 'pino';
+import { messageOf } from '../inventory/sentence.js';
 import type { RedisTarget } from './redis-url.js';
 
 /** The redis-server of a data directory, used by every process that works on that directory. */
@@ -102,7 +103,7 @@ async function openSocketPath(dir: string): Promise<{ path: string; close: () =>
 }
 
 function unusable(dir: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new Error(
     `The data directory ${dir} cannot be used: ${reason}. Check redis.dataDir and who owns it.`,
   );

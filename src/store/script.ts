@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { messageOf } from '../inventory/sentence.js';
 
 /** Where a script works: on `<key>:<name>` for each name given, and on `<key>` itself for an empty one. */
 export interface ScriptPlace {
@@ -23,7 +24,7 @@ export async function runScript(
   try {
     return await redis.eval(script, keys.length, ...keys, ...values);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`Redis, which keeps ${what}, did not answer: ${reason}`);
   }
 }

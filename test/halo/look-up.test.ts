@@ -109,6 +109,7 @@ describe('a site', () => {
     ]);
     expect(findings.get('site-a')).toEqual({ kind: 'found', id });
     expect(findings.get('site-b')).toMatchObject({ kind: 'absent' });
+    expect(halo.requests.map(({ query }) => query.client_id)).toEqual([String(CLIENT)]);
   });
 });
 

@@ -76,7 +76,10 @@ describe('a create that travels alone', () => {
       { method: 'POST', path: '/Asset', query: {}, json: [{ inventory_number: 'PC-A', site_id: SITE }] },
       { method: 'POST', path: '/Asset', query: {}, json: [{ inventory_number: 'PC-B', site_id: SITE }] },
     ]);
-    expect(halo.server.received[0]?.text).not.toContain('"id"');
+    for (const { text, query } of halo.server.received) {
+      expect(text).not.toContain('"id"');
+      expect(query).toEqual({});
+    }
   });
 
   const silent = [
@@ -261,12 +264,22 @@ describe('batches of creates', () => {
 
   it('are not tried where the answer to one alone does not show what was sent', async () => {
     const halo = await script([reply(201, { id: 501 }), reply(201, { id: 502 }), reply(201, { id: 503 })]);
-    await collect(halo, [creation('a', SITE), creation('b', SITE), creation('c', SITE)]);
+    const learned = memory();
+    await collect(halo, [creation('a', SITE), creation('b', SITE), creation('c', SITE)], { learned });
     expect(posts(halo).map((request) => request.json)).toMatchObject([
       { length: 1 },
       { length: 1 },
       { length: 1 },
     ]);
+    expect(learned.values).toEqual([1]);
+  });
+
+  it('stay off for good once Halo failed to answer one to one, whatever comes after', async () => {
+    const halo = await script([hangUp, reply(201, shown(502, 'b')), reply(201, shown(503, 'c'))]);
+    const learned = memory(0);
+    await collect(halo, [creation('a', SITE), creation('b', SITE), creation('c', SITE)], { learned });
+    expect(posts(halo)).toHaveLength(3);
+    expect(learned.values).toEqual([0]);
   });
 
   it.each([
@@ -308,7 +321,9 @@ describe('batches of creates', () => {
         const { api, halo, siteId } = await begin({ batchRefusal, storesRmmId });
         const writes = creations(8, siteId);
         writes[4] = creation('device-5', siteId, { body: { assettype_id: 999 } });
-        const outcomes = await collect({ api }, writes, { learned: memory(8) });
+        const learned = memory(8);
+        const outcomes = await collect({ api }, writes, { learned });
+        expect(learned.values).toEqual([8]);
         expect(outcomes.filter((outcome) => outcome.kind !== 'written')).toEqual([
           {
             key: 'device-5',
@@ -369,6 +384,15 @@ describe('the caller', () => {
       [['device-2', 'device-3'], 1],
       [['device-4'], 2],
     ]);
+  });
+
+  it('is asked before each create request, and nothing more is sent once the answer is no', async () => {
+    const { api, halo, siteId } = await begin();
+    const beforeRequest = async () => {
+      if (halo.requests.length === 2) throw new Error('Another run has taken over.');
+    };
+    await expect(collect({ api }, creations(9, siteId), { beforeRequest })).rejects.toThrow('taken over');
+    expect(batchSizes(halo)).toEqual([1, 2]);
   });
 
   it('has the outcomes in hand before the batch size is remembered', async () => {
