@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pino from 'pino';
-import { messageOf } from '../inventory/sentence.js';
 import { ApiError } from './error.js';
 import type { HttpFailure, HttpReply, HttpRequest, Transport } from './transport.js';
 import type { Gate, Lane } from './types.js';
@@ -68,7 +67,7 @@ export function readRetryAfterMs(header: string | undefined, nowMs: number): num
 export function asApiError(error: unknown, doing: string, signal: AbortSignal | undefined): ApiError {
   if (error instanceof ApiError) return error;
   if (signal?.aborted) return new ApiError('unavailable', `${doing} was stopped.`);
-  const reason = messageOf(error);
+  const reason = error instanceof Error ? error.message : String(error);
   return new ApiError(
     'unavailable',
     `${doing} was not possible: ${reason.replace(/\.$/, '')}. Check redis.url.`,

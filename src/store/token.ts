@@ -114,6 +114,7 @@ async function signInAlone(place: Place, owner: string, signal: AbortSignal): Pr
   const keepLock = () => runScript(place, KEEP_LOCK, ['lock'], [owner, LOCK_MS]).catch(() => undefined);
   const timer = setInterval(keepLock, LOCK_MS / 3);
   try {
+    signal.throwIfAborted();
     return await store(place, await place.signIn(signal));
   } catch (error) {
     if (!(error instanceof ApiError) || signal.aborted) throw error;
