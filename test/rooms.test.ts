@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const MAY_IMPORT: Record<string, readonly string[]> = {
   inventory: [],
   demo: [],
-  api: [],
+  api: ['inventory'],
   config: ['inventory'],
   log: ['config'],
   rmm: ['api', 'config', 'inventory'],

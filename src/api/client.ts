@@ -44,7 +44,8 @@ async function request<T>(parts: Parts, call: ApiCall<T>): Promise<ApiAnswer<T>>
   for (;;) {
     // Before the gate, not behind it: a sign-in needs a place of its own, and must not wait for this one.
     const token = await parts.token.get(call.signal);
-    const outcome = await exchange(parts, call.lane ?? 'bulk', toHttp(call, token), call.onAttempt);
+    const { lane = 'bulk', once = false, onAttempt } = call;
+    const outcome = await exchange(parts, lane, toHttp(call, token), { once, onAttempt });
     const verdict = judge(
       { ...call, name: parts.name, timeoutMs: parts.timeoutMs, secrets: [token] },
       outcome,

@@ -23,13 +23,15 @@ export async function exchange(
   parts: { gate: Gate; transport: Transport; log?: pino.Logger },
   lane: Lane,
   request: HttpRequest,
-  onAttempt?: () => void,
+  { once = false, onAttempt }: { once?: boolean; onAttempt?: (() => void) | undefined } = {},
 ): Promise<HttpReply | HttpFailure> {
   const pass = await parts.gate.enter(lane, request.signal);
   try {
     request.signal?.throwIfAborted();
     onAttempt?.();
-    const outcome = await parts.transport.send(request);
+    // A create that is on its way is not broken off by a stop: nobody would know whether Halo did it.
+    const sent = once ? { ...request, signal: undefined } : request;
+    const outcome = await parts.transport.send(sent);
     if (outcome.kind === 'reply' && outcome.status === 429) {
       await parts.gate.close(readRetryAfterMs(outcome.headers['retry-after'], Date.now()));
     }

@@ -80,7 +80,11 @@ export function stopSignal(): AbortSignal {
     if (firstAt === 0) {
       firstAt = performance.now();
       controller.abort(new Error(`Stopped by ${name}.`, { cause: name }));
-      setTimeout(exit, STOP_WITHIN_MS).unref();
+      const cutShort = () => {
+        process.stderr.write('Stopping took too long, so it was cut short.\n');
+        exit();
+      };
+      setTimeout(cutShort, STOP_WITHIN_MS).unref();
     } else if (performance.now() - firstAt > SAME_KEY_MS) exit();
   };
   process.on('SIGINT', onSignal);

@@ -58,7 +58,9 @@ export async function openContext(
     saveTally: () => parts.runs.saveTally(runId, job, tally),
     async checkTurn() {
       if (await parts.hasTurn(runId)) return;
-      throw new Error(`Run ${runId} has lost its turn to another run, so it stopped before writing.`);
+      throw new Error(
+        `Run ${runId} has lost its turn to another run or worker, so it stopped before writing.`,
+      );
     },
   };
 }

@@ -120,7 +120,7 @@ async function openChanges<Item extends Wanted>(
   const undone = changes.filter((change) => links.get(change.rmmId)?.fingerprint !== change.fingerprint);
   const isCutOff = (change: Change) => change.action === 'create' && sent.has(change.rmmId);
   for (const change of undone.filter(isCutOff))
-    noteUnknown(context, change, 'the integrator stopped meanwhile');
+    noteUnknown(context, change, 'an earlier attempt was cut off');
   return undone.filter((change) => !isCutOff(change));
 }
 

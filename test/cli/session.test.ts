@@ -25,9 +25,12 @@ describe('a command', () => {
 
   it('says that Redis went away meanwhile, in a sentence', async () => {
     const redis = await startRedis({ own: true });
-    world.halo.faults.add({ match: () => true, action: { do: 'delay', ms: 1500 } });
+    world.halo.faults.add({
+      match: ({ method, path }) => method === 'POST' && /\/site$/i.test(path),
+      action: { do: 'delay', ms: 500 },
+    });
     const command = startCommand(['run', 'sites', '--config', world.configPath], { REDIS_URL: redis.url });
-    await waitFor(() => world.halo.requests.length > 1, { timeoutMs: 15_000 });
+    await waitFor(() => world.posts().length > 0, { timeoutMs: 15_000 });
     await redis.stop();
     const { code, stdout, stderr } = await command.end();
     expect(stderr).toMatch(

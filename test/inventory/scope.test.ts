@@ -49,10 +49,10 @@ describe('the test for the companies that are synced', () => {
     expect([harbor, fern].map(isIncluded)).toEqual([false, true]);
   });
 
-  it('finds a company by its plain name, whatever brackets and signs are in it', () => {
-    const word = fc.stringMatching(/^[A-Za-z0-9()|&+.,$' -]{1,12}$/).filter((text) => /^\w/.test(text));
+  it('finds a company by its plain name, whatever signs are in it', () => {
+    const names = fc.string({ minLength: 1, unit: 'grapheme-ascii' }).filter((text) => text.trim() !== '');
     fc.assert(
-      fc.property(word, (name) => {
+      fc.property(names, (name) => {
         const isIncluded = companyTest({ include: [name.toUpperCase()], exclude: [] });
         expect(isIncluded({ id: 'c-1', name })).toBe(true);
       }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted, idsOf } from '../../src/inventory/sentence.js';
+import { counted, idsOf, messageOf } from '../../src/inventory/sentence.js';
 
 describe('counted', () => {
   it.each([
@@ -15,5 +15,16 @@ describe('idsOf', () => {
   it('lists ids by number, whatever their order, and leaves the list as it was', () => {
     const items = Object.freeze([{ id: 100 }, { id: 9 }, { id: 41 }]);
     expect(idsOf(items)).toBe('9, 41, 100');
+  });
+});
+
+describe('messageOf', () => {
+  it.each([
+    [new Error('refused'), 'refused'],
+    [new TypeError('not a list'), 'not a list'],
+    ['refused', 'refused'],
+    [undefined, 'undefined'],
+  ])('says what %s says', (error, message) => {
+    expect(messageOf(error)).toBe(message);
   });
 });

@@ -68,6 +68,7 @@ describe('sumTallies', () => {
         for (const name of COUNT_NAMES) expect(sum.counts[name]).toBe(total((each) => each.counts[name]));
         expect(sum.requests.rmm).toBe(total((each) => each.requests.rmm));
         expect(sum.requests.halo).toBe(total((each) => each.requests.halo));
+        expect(sum.unreadable).toBe(total((each) => each.unreadable));
         expect(sum.errors).toEqual(tallies.flatMap((each) => each.errors));
       }),
     );

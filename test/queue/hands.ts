@@ -26,6 +26,7 @@ export async function openByHand(server: TestRedis, prefix = `${server.prefix}-$
   const queues = openQueues(redis, prefix);
   const options = { connection: redis.connection('worker'), prefix: queues.prefix, autorun: false };
   const worker = new Worker<RunJob>(queues.runs.name, null, options);
+  worker.on('error', () => undefined);
   return {
     redis,
     queues,

@@ -14,7 +14,7 @@ let integrator: Integrator;
 async function start(world: World = {}): Promise<Integrator> {
   const fleet = makeFleet({ companies: 3, devicesPerCompany: 4, seed: 'runs' });
   const config = { ...world.config, rmm: { companiesPerRequest: 1, ...world.config?.rmm } };
-  integrator = await startIntegrator({ ...world, rmm: { fleet }, config });
+  integrator = await startIntegrator({ rmm: { fleet }, ...world, config });
   return integrator;
 }
 
@@ -80,40 +80,18 @@ describe('a run whose groups cannot all be listed', () => {
       rmm.fleet.companies.map(({ name }) => name).sort(),
     );
   });
-
-  it('takes no harm from a fault that lasts for two attempts of a group, nor counts it twice', async () => {
-    const { app, rmm, halo, run } = await start();
-    await run('sites');
-    rmm.requests.length = 0;
-    // Three requests are one attempt. The devices of the first page are read in each of them.
-    const fault = rmm.faults.add({
-      match: isListingOf(rmm.fleet.companies[2]),
-      times: 6,
-      action: SERVER_ERROR,
-    });
-    const end = await run('assets');
-    expect(fault.hits).toBe(6);
-    expect(end).toMatchObject({ state: 'succeeded', complete: true, errors: [] });
-    expect(end.counts).toMatchObject({ read: 12, created: 12, unchanged: 0, failed: 0 });
-    expect(end.requests.rmm).toBe(rmm.requests.filter((each) => !isSignIn(each)).length);
-    const tasks = await app.queues.tasks.getCompleted();
-    const attempts = tasks.filter(({ name }) => name === 'list').map(({ attemptsMade }) => attemptsMade);
-    expect(attempts.sort()).toEqual([1, 1, 1, 3]);
-    expect(halo.state.assets).toHaveLength(12);
-  });
 });
 
-describe('a run that breaks off between two pages of a listing', () => {
-  it('counts the first page once', async () => {
-    const { rmm, run } = await start({ config: { rmm: { companiesPerRequest: 4 } } });
-    rmm.quirks.pageCap = 5;
+describe('a run that finds no device at all', () => {
+  it('says so, and does not count as complete', async () => {
+    const { rmm, run } = await start();
     await run('sites');
-    const isSecondPage = (request: RecordedRequest) => isListing(request) && 'cursor' in request.query;
-    const fault = rmm.faults.add({ match: isSecondPage, times: 3, action: SERVER_ERROR });
+    rmm.fleet.devices.length = 0;
     const end = await run('assets');
-    expect(fault.hits).toBe(3);
-    expect(end).toMatchObject({ state: 'succeeded', complete: true });
-    expect(end.counts).toMatchObject({ read: 12, created: 12, unchanged: 0 });
+    expect(end).toMatchObject({ state: 'succeeded', complete: false, counts: { read: 0 } });
+    expect(end.errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining('listed no device of any company'),
+    ]);
   });
 });
 
@@ -125,47 +103,94 @@ describe('a run whose steps are worked again', () => {
     rmm.faults.add({ match: isSites, times: 3, action: SERVER_ERROR });
     const end = await run('assets');
     expect((await lastJob())?.attemptsMade).toBe(2);
-    expect(end.counts.failed).toBe(1);
+    expect(end).toMatchObject({ complete: false, unreadable: 1, counts: { failed: 1 } });
   });
 
-  it('counts and notes once what its plan settles and leaves alone', async () => {
-    const { rmm, halo, app, run } = await start();
+  it('notes once what could not be read of Halo', async () => {
+    const { halo, app, config, run } = await start();
     await run('sites');
     await run('assets');
-    // Without links each device is matched anew, and reading Halo is where the plan breaks off.
-    const keys = await app.redis.client.keys('*:links:assets*');
-    await app.redis.client.del(keys);
-    const [first, second] = rmm.fleet.devices;
-    if (first && second) second.bios.serialNumber = first.bios.serialNumber;
+    // Without links each device is matched anew, and reading Halo breaks off at the second page.
+    const { prefix } = config.redis;
+    await app.redis.client.del(`${prefix}:links:assets`, `${prefix}:links:assets:owners`);
+    halo.quirks.pageCap = 5;
+    const [firstType] = halo.state.assetTypes;
+    const unreadable = halo.state.assets.find((asset) => asset.assettype_id === firstType?.id);
+    Object.assign(unreadable ?? {}, { site_id: null });
     const isSecondPage = ({ path, query }: RecordedRequest) =>
       path.toLowerCase() === '/api/asset' && query.page_no === '2';
-    halo.quirks.pageCap = 5;
     const fault = halo.faults.add({ match: isSecondPage, times: 3, action: SERVER_ERROR });
     const end = await run('assets');
     expect(fault.hits).toBe(3);
-    const { read, unchanged, skipped, updated, failed } = end.counts;
-    expect({ read, failed }).toEqual({ read: 12, failed: 0 });
-    expect(unchanged + skipped + updated).toBe(12);
+    expect((await lastJob())?.attemptsMade).toBe(2);
+    expect(end).toMatchObject({ state: 'partial', counts: { read: 12, failed: 1 } });
+    expect(end.errors).toHaveLength(1);
+  });
+});
+
+describe('a run that a crash throws back', () => {
+  it('comes to its end, though a task of the step has failed meanwhile', async () => {
+    const { app, rmm, run } = await start();
+    await run('sites');
+    const [broken, slow] = rmm.fleet.companies;
+    rmm.faults.add({ match: isListingOf(broken), action: { do: 'answer', status: 403, body: 'No.' } });
+    rmm.faults.add({ match: isListingOf(slow), action: { do: 'delay', ms: 200 } });
+    const ended = run('assets');
+    await waitFor(async () => (await app.queues.tasks.getFailedCount()) === 1);
+    const job = await lastJob();
+    // As it stands where the process ends between the adding of tasks and the note that they are added.
+    await job?.updateData({ ...job.data, step: 'list' });
+    const end = await ended;
+    expect(end).toMatchObject({ state: 'partial', complete: false });
+    expect(end.counts).toMatchObject({ read: 8, created: 8, failed: 1 });
+    expect(rmm.requests.filter(isListing)).toHaveLength(3);
+  });
+});
+
+describe('a run of so many changes that BullMQ forgets the first of its tasks', () => {
+  it('does not work them again', async () => {
+    const fleet = makeFleet({ companies: 1, devicesPerCompany: 101, seed: 'many' });
+    const { app, halo, run } = await start({ rmm: { fleet } });
+    await run('sites');
+    const isLast = (request: RecordedRequest) =>
+      isAssetWrite(request) && JSON.stringify(request.body).includes(fleet.devices[100]?.id ?? 'no device');
+    const fault = halo.faults.add({ match: isLast, action: { do: 'delay', ms: 300 } });
+    const ended = run('assets');
+    const { tasks } = app.queues;
+    const firstDone = async () => {
+      const writes = (await tasks.getCompleted()).filter(({ id }) => id?.match(/assets-.*-write-\d/));
+      return fault.hits > 0 ? writes[0] : undefined;
+    };
+    const first = await waitFor(firstDone);
+    await first.remove();
+    expect(await ended).toMatchObject({ state: 'succeeded', counts: { created: 101 } });
+    expect(await tasks.getJobState(first.id ?? '')).toBe('unknown');
+  });
+});
+
+describe('a run that still stands as running when the next one starts', () => {
+  const job = { kind: 'assets', trigger: 'test', force: false, step: 'list', chunks: 0 } as const;
+
+  it('has failed, where its job was lost', async () => {
+    const { app, run } = await start();
+    await app.runs.open({ id: 'assets-lost', kind: 'assets', trigger: 'test' });
+    await app.sheet('assets-lost').startGroup(0);
+    expect(await run('sites')).toMatchObject({ state: 'succeeded' });
+    expect(await app.runs.read('assets-lost')).toMatchObject({
+      state: 'failed',
+      complete: false,
+      finishedAt: expect.any(String),
+      errors: [{ item: 'assets-lost', message: 'Its job was lost in Redis, so it did not come to its end.' }],
+    });
+    expect(await app.redis.client.keys(`${integrator.config.redis.prefix}:run:*:sheet:*`)).toEqual([]);
   });
 
-  it('notes once what Halo refuses in each attempt', async () => {
-    const { rmm, halo, run, app } = await start({ config: { halo: { batchSize: 1 } } });
+  it('is left alone, where BullMQ will work it again', async () => {
+    const { app, run } = await start();
+    await app.queues.runs.add('run', job, { jobId: 'assets-put-off', delay: 60_000 });
+    await app.runs.open({ id: 'assets-put-off', kind: 'assets', trigger: 'test' });
     await run('sites');
-    await run('assets');
-    for (const device of rmm.fleet.devices) device.name = `${device.name}-2`;
-    const [bad, late] = rmm.fleet.devices;
-    const isOf = (device: { name: string } | undefined) => (request: RecordedRequest) =>
-      isAssetWrite(request) && JSON.stringify(request.body).includes(`"${device?.name}"`);
-    const refusal: FaultAction = { do: 'answer', status: 400, body: 'No.' };
-    const refused = halo.faults.add({ match: isOf(bad), action: refusal });
-    halo.faults.add({ match: isOf(late), times: 3, action: SERVER_ERROR });
-    const end = await run('assets');
-    expect(refused.hits).toBe(2);
-    const [task] = (await app.queues.tasks.getCompleted()).filter(({ name }) => name === 'write');
-    expect(task?.attemptsMade).toBe(2);
-    expect(end).toMatchObject({ state: 'partial', complete: true });
-    expect(end.counts).toMatchObject({ read: 12, updated: 11, failed: 1 });
-    expect(end.errors).toEqual([{ item: bad?.id, message: expect.stringContaining('No.') }]);
+    expect(await app.runs.read('assets-put-off')).toMatchObject({ state: 'running', finishedAt: null });
   });
 });
 

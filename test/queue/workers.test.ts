@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { FaultAction } from '../../src/demo/faults.js';
 import { makeFleet } from '../../src/demo/fleet.js';
 import type { RecordedRequest } from '../../src/demo/requests.js';
-import { listDaemons } from '../../src/queue/follow.js';
 import { requestRun } from '../../src/queue/request.js';
 import type { RunKind, RunRecord } from '../../src/store/runs.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
@@ -166,7 +165,8 @@ describe('a daemon that is stopped in the middle of a run', () => {
 /** The daemon that vanished is back, as it must be to be closed in order. */
 async function heal(proxy: RedisProxy): Promise<void> {
   proxy.heal();
-  await waitFor(async () => (await listDaemons(integrator.app.queues)).length === 2);
+  const { runs, tasks } = integrator.app.queues;
+  await waitFor(async () => (await runs.getWorkersCount()) === 2 && (await tasks.getWorkersCount()) === 2);
 }
 
 describe('a daemon that vanishes in the middle of a run', () => {

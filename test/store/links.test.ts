@@ -93,6 +93,17 @@ describe('links', () => {
     );
   });
 
+  it('keeps the owner where another one, that had the same, leaves', async () => {
+    await remember(['s1', to(34)], ['s2', to(34)]);
+    await remember(['s1', to(35)]);
+    expect(await links.owners([34, 35])).toEqual(
+      new Map([
+        [34, 's2'],
+        [35, 's1'],
+      ]),
+    );
+  });
+
   it('takes more at once than fit into one command', async () => {
     const ids = Array.from({ length: 2500 }, (_, index) => index + 1);
     await links.remember(new Map(ids.map((id) => [`d${id}`, to(id)])));

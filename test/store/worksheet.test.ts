@@ -130,6 +130,7 @@ describe('the marks of what was sent', () => {
     await sheet.markSent(0, ['d2', 'd3']);
     await sheet.markSent(1, ['d4']);
     await sheet.unmarkSent(0, ['d2', 'd9']);
+    await sheet.unmarkSent(0, []);
     expect(await sheet.sent(0)).toEqual(new Set(['d1', 'd3']));
     expect(await sheet.sent(1)).toEqual(new Set(['d4']));
     expect(await sheet.sent(2)).toEqual(new Set());

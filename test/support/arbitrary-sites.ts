@@ -16,8 +16,8 @@ export interface SiteWorld {
 
 const COMPANIES = ['Harbor Dental', 'harbor  dental', 'Blue Fern', 'Unmapped'];
 const SITES = ['Main office', 'main  office', 'Warehouse'];
-const RMM_IDS = ['s1', 's2', 's3', 's4', 's5'];
-const SITE_IDS = [1, 2, 3, 4, 5];
+const RMM_IDS = ['s1', 's2', 's3', 's4'];
+const SITE_IDS = [1, 2, 3];
 /** A site that was deleted by hand, while its link stands. */
 const DELETED_ID = 9;
 /** Client 14 is one that Halo does not list. */
@@ -50,12 +50,14 @@ const haloPart = fc.record({
 export function siteWorlds({ linked } = { linked: true }): fc.Arbitrary<SiteWorld> {
   return fc
     .record({
-      sites: fc.uniqueArray(sitePart, { selector: ({ rmmId }) => rmmId }),
-      halo: fc.uniqueArray(haloPart, { selector: ({ id }) => id }),
+      sites: fc.uniqueArray(sitePart, { minLength: 2, selector: ({ rmmId }) => rmmId }),
+      halo: fc.uniqueArray(haloPart, { minLength: 2, selector: ({ id }) => id }),
       clients: fc.tuple(
         ...[11, 12, 13].map((id) => fc.record({ id: fc.constant(id), name: company, inactive })),
       ),
-      linkedIds: fc.shuffledSubarray([...SITE_IDS, DELETED_ID], { maxLength: linked ? RMM_IDS.length : 0 }),
+      linkedIds: fc.shuffledSubarray([...SITE_IDS, DELETED_ID], {
+        maxLength: linked ? SITE_IDS.length + 1 : 0,
+      }),
       defaultClientId: fc.constantFrom(null, 11, 12),
       matchClientsByName: fc.boolean(),
     })
