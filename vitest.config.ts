@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/fast-check.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // Each test file starts its own Redis and simulators: two at once fill the two cores that CI has.

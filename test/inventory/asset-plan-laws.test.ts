@@ -82,8 +82,9 @@ describe('a plan of assets, whatever stands in Halo', () => {
     holds(assetWorlds(), (world) => {
       const plan = planWorld(world);
       const next = planWorld(applyPlan(world, plan));
-      if (!plan.changes.some(({ before }) => before['Serial Number'])) expect(next.changes).toEqual([]);
-      // A serial number that made a device ambiguous is gone with this plan, so that it can be decided now.
+      const isFreed = plan.changes.some(({ before }) => before['Serial Number'] || before.site || before.tag);
+      if (!isFreed) expect(next.changes).toEqual([]);
+      // A serial number or tag that made a device ambiguous is gone with this plan, so that it can be decided now.
       const undecided = plan.leftAlone.filter(({ reason }) => reason.startsWith('Ambiguous'));
       expect(rmmIds(undecided)).toEqual(expect.arrayContaining(rmmIds(next.changes)));
     });
