@@ -109,7 +109,7 @@ function openApis(
 ): { rmm: Api; halo: Api; close(): void } {
   const retry = patience.request ? { retry: patience.request } : {};
   const token = (name: string, account: unknown, signIn: ReturnType<typeof haloSignIn>) =>
-    // Another account or scope is another token.
+    // Another account, secret or scope is another token. A hash of them all names it; none can be read from it.
     createTokenSource({
       redis: redis.client,
       key: `${config.redis.prefix}:token:${name}:${fingerprint(account)}`,
@@ -122,7 +122,11 @@ function openApis(
     baseUrl: r.url,
     timeoutMs: r.timeoutMs,
     gate: gates.rmm,
-    token: token('rmm', [r.url, r.clientId, r.scope], rmmSignIn(r, gates.rmm, patience.request)),
+    token: token(
+      'rmm',
+      [r.url, r.clientId, r.clientSecret, r.scope],
+      rmmSignIn(r, gates.rmm, patience.request),
+    ),
     log,
     ...retry,
   });
@@ -133,7 +137,7 @@ function openApis(
     gate: gates.halo,
     token: token(
       'halo',
-      [h.authUrl, h.tenant, h.clientId, h.scope],
+      [h.authUrl, h.tenant, h.clientId, h.clientSecret, h.scope],
       haloSignIn(h, gates.halo, patience.request),
     ),
     log,

@@ -34,6 +34,8 @@ function startBar(app: App): { show(run: RunRecord): void; stop(): void } {
   const bar = new SingleBar({
     format: '{phase} [{bar}] {done}{wait}',
     barsize: 20,
+    // Else the lines of the log would be cut at the edge of the terminal.
+    linewrap: true,
     stream: process.stderr,
     clearOnComplete: true,
   });

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/error.js';
+import { messageOf } from '../inventory/sentence.js';
 import { configCommand } from './config.js';
 import { demoCommand } from './demo.js';
 import { importCommand } from './import.js';
@@ -62,7 +63,7 @@ function explain(error: unknown): number {
     for (const mistake of error.mistakes) printNote('- ', mistake, process.stderr);
     return EXIT_USAGE;
   }
-  printNote('', error instanceof Error ? error.message : String(error), process.stderr);
+  printNote('', messageOf(error), process.stderr);
   return EXIT_FAILED;
 }
 

@@ -37,7 +37,9 @@ export function printRun(run: RunRecord): void {
   print(`Run ${run.id} ${run.state}.`);
   print(`  ${countsLine(run.counts)}`);
   print(`  Requests: ${run.requests.rmm} to ConnectWise RMM, ${run.requests.halo} to Halo.`);
-  if (!run.complete && run.finishedAt) print('  Not complete: not every company could be listed to its end.');
+  // A run that failed before it listed anything says so itself.
+  if (!run.complete && run.counts.read > 0 && run.finishedAt)
+    print('  Not complete: not every company could be listed to its end.');
   for (const error of run.errors) printNote('  ! ', error.message);
 }
 

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type App, openApp } from '../app.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
+import { messageOf } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
 
 /** Options that every command takes. */
@@ -31,7 +33,7 @@ export async function withApp<Answer>(
   work: (app: App, signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   const config = loadConfig({ path: options.config });
-  const log = createLogger(commandLog(config.log), secretsOf(config), process.stderr);
+  const log = createLogger(commandLog(config.log), secretsOf(config), commandLogStream());
   return withOpenApp(config, log, stopSignal(), work);
 }
 
@@ -55,9 +57,8 @@ export async function withOpenApp<Answer>(
 /** What breaks because Redis has gone says so in many tongues, and seldom names Redis. */
 function inSentence(error: unknown, { redis }: App): unknown {
   if (redis.client.status === 'ready') return error;
-  const said = error instanceof Error ? error.message : String(error);
   return new Error(
-    `Redis went away meanwhile (${redis.describe}: ${said}). A run that was under way goes on once it is back.`,
+    `Redis went away meanwhile (${redis.describe}: ${messageOf(error)}). A run that was under way goes on once it is back.`,
   );
 }
 
@@ -66,6 +67,17 @@ function commandLog({ level, format }: Config['log']): Config['log'] {
     level: level === 'info' ? 'warn' : level,
     format: process.stderr.isTTY ? 'pretty' : format,
   };
+}
+
+/**
+ * On a terminal a progress bar may stand where a line goes: it is wiped, and draws itself anew below. The
+ * position is saved because the bar, when it ends, jumps to the one that was saved last.
+ */
+function commandLogStream(): NodeJS.WritableStream {
+  if (!process.stderr.isTTY) return process.stderr;
+  const wipe = '\r\u001b[K';
+  const save = '\u001b7';
+  return new Writable({ write: (line, _, done) => process.stderr.write(wipe + line + save, done) });
 }
 
 /**

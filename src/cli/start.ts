@@ -3,6 +3,7 @@ import { type App, openApp, startDaemon } from '../app.js';
 import { ConfigError } from '../config/error.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
+import { messageOf } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
 import { commonOptions, stopSignal, unlessStopped, untilStopped } from './session.js';
 
@@ -41,9 +42,7 @@ async function lookUpNames({ rules, log }: App, signal: AbortSignal): Promise<vo
     await unlessStopped(AbortSignal.any([signal, late]), rules());
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const why = late.aborted
-      ? 'it takes longer than 10 s.'
-      : String(error instanceof Error ? error.message : error);
+    const why = late.aborted ? 'it takes longer than 10 s.' : messageOf(error);
     if (!signal.aborted) log.warn(`The names in the config could not be looked up in Halo yet: ${why}`);
   }
 }

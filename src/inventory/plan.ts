@@ -71,3 +71,9 @@ export interface Plan {
   settled: { rmmId: string; link: LinkTo }[];
   leftAlone: LeftAlone[];
 }
+
+/** How many items turned out to be as wanted. One that is settled and left alone, too, counts as left alone. */
+export function countSettled({ settled, leftAlone }: Plan): number {
+  const left = new Set(leftAlone.map((item) => item.rmmId));
+  return settled.filter(({ rmmId }) => !left.has(rmmId)).length;
+}

@@ -63,12 +63,14 @@ function planGroup(
   wantedIds: ReadonlySet<string>,
   halo: SiteIndex,
 ): void {
+  const haloId = group[0]?.target.site?.id ?? null;
+  // An owner among the wanted ones is in the group itself, unless it is about to leave this Halo site.
+  const owners = haloId === null ? [] : (halo.owners.get(haloId) ?? []);
+  const strangers = owners.filter((rmmId) => !wantedIds.has(rmmId)).length;
+  const tied = group.filter(({ wanted, target }) => target.byRow || halo.links.get(wanted.rmmId) === haloId);
   for (const { wanted, target } of group) {
-    // An owner among the wanted ones is in the group itself, unless it is about to leave this Halo site.
-    const owners = target.site ? (halo.owners.get(target.site.id) ?? []) : [];
-    const isShared = group.length > 1 || owners.some((rmmId) => !wantedIds.has(rmmId));
-    if (isShared && !target.byRow) leave(plan, wanted, sharedTarget(wanted, target));
-    else settleOrChange(plan, wanted, target, isShared, halo);
+    if (group.length + strangers > 1 && !target.byRow) leave(plan, wanted, sharedTarget(wanted, target));
+    else settleOrChange(plan, wanted, target, tied.length + strangers > 1, halo);
   }
 }
 

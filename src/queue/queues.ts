@@ -27,6 +27,7 @@ const groupShape = z.object({
           name: z.string(),
           haloSiteId: z.number().nullable(),
           haloClientId: z.number().nullable(),
+          why: z.string(),
         }),
       ),
     }),

@@ -3,9 +3,9 @@ import { readAllAssets, readAsset } from '../halo/assets.js';
 import { type Placement, type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { planAssets } from '../inventory/asset-plan.js';
 import type { LinkTo, Plan } from '../inventory/plan.js';
-import { messageOf } from '../inventory/sentence.js';
+import { counted, messageOf } from '../inventory/sentence.js';
 import { inSlices } from '../inventory/slices.js';
-import type { Device, HaloAsset, RmmSite } from '../inventory/types.js';
+import type { Company, Device, HaloAsset, RmmSite } from '../inventory/types.js';
 import { listDevices } from '../rmm/devices.js';
 import { noteItem, noteUnreadable, type RunContext } from './context.js';
 import { companiesInScope, planAgainstHalo, sitesOf, wantSites } from './sites.js';
@@ -44,8 +44,8 @@ export const assets: Subject<WantedAsset> = {
   async groups(context): Promise<Group[]> {
     const companies = await companiesInScope(context);
     const rmmSites = await sitesOf(context, companies);
-    const placed = await placeSites(context, rmmSites);
-    const whole = companies.map((company) => withSites(company, rmmSites, placed));
+    const places = await placeSites(context, rmmSites);
+    const whole = companies.map((company) => withSites(company, rmmSites, places));
     return [...inSlices(whole, context.config.rmm.companiesPerRequest)].map((some) => ({
       companies: [...some],
     }));
@@ -83,10 +83,10 @@ export const assets: Subject<WantedAsset> = {
  * Where in Halo the RMM's sites stand: their links and, for sites that have none yet, what a site run would
  * find there. Sites that are not in Halo are not made here: that is the site run's work.
  */
-async function placeSites(context: RunContext, rmmSites: readonly RmmSite[]): Promise<Map<string, LinkTo>> {
+async function placeSites(context: RunContext, rmmSites: readonly RmmSite[]): Promise<Places> {
   const links = await context.links.sites.get(rmmSites.map((site) => site.id));
   const unlinked = rmmSites.filter((site) => !links.has(site.id));
-  if (unlinked.length === 0) return links;
+  if (unlinked.length === 0) return { links, reasons: new Map() };
   const plan = await planAgainstHalo(context, await wantSites(context, unlinked));
   const found = new Map<string, LinkTo>();
   for (const { rmmId, haloId, clientId } of plan.changes) {
@@ -94,18 +94,23 @@ async function placeSites(context: RunContext, rmmSites: readonly RmmSite[]): Pr
     if (haloId !== null && clientId !== undefined) found.set(rmmId, { haloId, clientId, fingerprint: '' });
   }
   await context.links.sites.remember(found);
-  return new Map([...links, ...found]);
+  const reasons = new Map(plan.leftAlone.map(({ rmmId, reason }) => [rmmId, reason]));
+  return { links: new Map([...links, ...found]), reasons };
 }
 
-function withSites(
-  company: { id: string; name: string },
-  rmmSites: readonly RmmSite[],
-  placed: ReadonlyMap<string, LinkTo>,
-): GroupCompany {
+interface Places {
+  links: ReadonlyMap<string, LinkTo>;
+  /** Why a site has no place in Halo, where it is more than that no site run has made it yet. */
+  reasons: ReadonlyMap<string, string>;
+}
+
+const NOT_MADE_YET = 'The site is not in Halo yet: run "halo-integrator import sites" first.';
+
+function withSites(company: Company, rmmSites: readonly RmmSite[], { links, reasons }: Places): GroupCompany {
   const own = rmmSites.filter((site) => site.company.id === company.id);
   const sites = own.map(({ id, name }) => {
-    const link = placed.get(id);
-    return { id, name, haloSiteId: link?.haloId ?? null, haloClientId: link?.clientId ?? null };
+    const { haloId = null, clientId = null } = links.get(id) ?? {};
+    return { id, name, haloSiteId: haloId, haloClientId: clientId, why: reasons.get(id) ?? NOT_MADE_YET };
   });
   return { ...company, sites };
 }
@@ -166,10 +171,13 @@ function noteHomeless(context: RunContext, group: Group, homeless: ReadonlyMap<s
     );
     const site = company?.sites.find((each) => each.id === id);
     const where = [company?.name, site?.name].filter(Boolean).join(' / ') || id;
-    const why = site
-      ? 'the site is not in Halo yet. Run "halo-integrator import sites", or add a row to sites.mappings.'
-      : 'ConnectWise RMM names no site for them.';
-    noteItem(context, { item: id, message: `${where}: ${count} devices left out: ${why}` }, 'skipped', count);
+    const why = site?.why ?? 'ConnectWise RMM names no site for them.';
+    noteItem(
+      context,
+      { item: id, message: `${where}: ${counted(count, 'device')} left out. ${why}` },
+      'skipped',
+      count,
+    );
   }
 }
 

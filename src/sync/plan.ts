@@ -1,5 +1,5 @@
 import { ApiError } from '../api/error.js';
-import type { Action, Change, Properties } from '../inventory/plan.js';
+import { type Action, type Change, countSettled, type Plan, type Properties } from '../inventory/plan.js';
 import { type Counts, tallyPlan } from '../inventory/tally.js';
 import type { RunKind } from '../store/runs.js';
 import { noteItem, openPlanContext, type RunContext, type RunParts } from './context.js';
@@ -39,14 +39,25 @@ export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSign
     noteItem(context, { item, message: `${name}: ${reason}` }, 'skipped');
   }
   const { counts, errors } = context.tally;
-  const unchanged = counts.unchanged + plan.settled.length;
+  const unchanged = counts.unchanged + countSettled(plan);
   return {
     kind,
     changes: plan.changes.map(shown),
     counts: { ...tallyPlan(counts.read, unchanged, plan.changes, counts.skipped), failed: counts.failed },
-    warnings: errors.map((error) => error.message),
+    warnings: [...unmatched(context, plan), ...errors.map((error) => error.message)],
     guard: null,
   };
+}
+
+/** Without a matching field, what a person entered in Halo before the first import would be made a second time. */
+function unmatched(context: RunContext, { changes }: Plan): string[] {
+  const isBlind =
+    context.rules.assets.matching === null && changes.some(({ values }) => values.tag !== undefined);
+  if (!isBlind || !changes.some(({ action }) => action === 'create')) return [];
+  return [
+    'assets.matching is not set: an asset that was entered by hand is found only where its tag is the name of the ' +
+      'device, in the same site. Any other is made a second time. Set it before the first import.',
+  ];
 }
 
 function shown({

@@ -1,7 +1,7 @@
 import { ApiError } from '../api/error.js';
 import { toBody } from '../halo/body.js';
 import { type Outcome, writeAll } from '../halo/writer.js';
-import type { Change, LinkTo, Plan } from '../inventory/plan.js';
+import { type Change, countSettled, type LinkTo, type Plan } from '../inventory/plan.js';
 import { inSlices } from '../inventory/slices.js';
 import { countedAs } from '../inventory/tally.js';
 import { noteItem, type RunContext } from './context.js';
@@ -61,7 +61,7 @@ export async function planRun<Item extends Wanted>(
   const plan = await decide(context, subject);
   await context.checkTurn();
   await subject.links(context).remember(new Map(plan.settled.map(({ rmmId, link }) => [rmmId, link])));
-  context.tally.counts.unchanged += plan.settled.length;
+  context.tally.counts.unchanged += countSettled(plan);
   for (const { rmmId, companyId, name, reason } of plan.leftAlone) {
     noteItem(context, { item: rmmId, companyId, message: `${name}: ${reason}` }, 'skipped');
   }

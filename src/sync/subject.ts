@@ -4,9 +4,19 @@ import type { Company } from '../inventory/types.js';
 import type { Links } from '../store/links.js';
 import type { RunContext } from './context.js';
 
+/** A site of the RMM, and where its assets stand in Halo. */
+export interface GroupSite {
+  id: string;
+  name: string;
+  /** `null`: nowhere yet, and `why` says why. */
+  haloSiteId: number | null;
+  haloClientId: number | null;
+  why: string;
+}
+
 /** A company of a group, with its sites and where their assets stand in Halo. */
 export interface GroupCompany extends Company {
-  sites: { id: string; name: string; haloSiteId: number | null; haloClientId: number | null }[];
+  sites: GroupSite[];
 }
 
 /** What one listing job reads. */

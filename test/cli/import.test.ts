@@ -104,4 +104,21 @@ describe.skipIf(!hasTerminal)('import on a terminal', () => {
     expect(stdout).toMatch(/Run sites-\S+ succeeded\./);
     expect(code).toBe(0);
   });
+
+  it('wipes the bar before a line of the log, and lets it end below that line', async () => {
+    await world.close();
+    world = await startIntegrator({ config: { log: { level: 'info' } } });
+    world.halo.faults.add({
+      match: ({ method, path }) => method === 'POST' && /\/site$/i.test(path),
+      times: 1,
+      action: { do: 'answer', status: 429, headers: { 'retry-after': '1' }, body: 'slow down' },
+    });
+    const { stdout } = await startInTerminal(args('--yes'), 80).end();
+    const logged = stdout.split('\r\u001b[K').filter((part) => part.includes('WARN'));
+    expect(logged.length).toBeGreaterThan(0);
+    for (const line of logged) {
+      expect(line.replace(/\s+/g, ' ')).toMatch(/ Halo answered 429: slow down\. /);
+      expect(line).toContain('\r\n\u001b7');
+    }
+  });
 });

@@ -59,9 +59,8 @@ describe('a plan of sites, whatever stands in Halo', () => {
         return before.name !== undefined || before.client !== undefined || (linkedId ?? haloId) !== haloId;
       });
       if (!isFreed) expect(next.changes).toEqual([]);
-      // A name or a Halo site that made a site ambiguous is given up with this plan, so that it can be decided now.
-      const undecided = plan.leftAlone.filter(({ reason }) => reason.startsWith('Ambiguous'));
-      expect(rmmIds(undecided)).toEqual(expect.arrayContaining(rmmIds(next.changes)));
+      // What kept a site from being decided is gone with this plan, so that it can be decided now.
+      expect(rmmIds(plan.leftAlone)).toEqual(expect.arrayContaining(rmmIds(next.changes)));
     });
   });
 

@@ -79,12 +79,25 @@ describe('a site with a row that names a Halo site', () => {
     );
     const sites = [haloSite(34, HARBOR, 'HQ')];
     expect(plan(wanted, { sites }).changes).toMatchObject([
-      { rmmId: 's1', action: 'link', haloId: 34, values: {} },
-      { rmmId: 's2', action: 'link', haloId: 34, values: {} },
+      { rmmId: 's1', action: 'link', haloId: 34 },
+      { rmmId: 's2', action: 'link', haloId: 34 },
     ]);
     expect(plan(wanted.slice(0, 1), { sites, links: { s2: 34 } }).changes).toMatchObject([
       { action: 'link' },
     ]);
+  });
+
+  it('writes no properties where another site is linked to that Halo site, which is then left alone', () => {
+    const wanted = [
+      wantedSite({ mapping: row, properties: { phonenumber: '555-0100' } }),
+      wantedSite({ rmmId: 's2' }),
+    ];
+    const known = { sites: [haloSite(34, HARBOR, 'Main office')], links: { s2: 34 } };
+    const { changes, leftAlone } = plan(wanted, known);
+    expect(changes).toMatchObject([{ rmmId: 's1', action: 'link' }]);
+    expect(changes[0]?.values).toEqual({});
+    expect(leftAlone).toMatchObject([{ rmmId: 's2' }]);
+    expect(plan(wanted.slice(0, 1), known).changes).toEqual(changes);
   });
 
   it('writes its properties where it has the Halo site to itself', () => {
@@ -93,6 +106,16 @@ describe('a site with a row that names a Halo site', () => {
     expect(plan([wanted], { sites, links: { s1: 34 } }).changes).toMatchObject([
       { action: 'update', before: { phonenumber: '' }, values: { properties: { phonenumber: '555-0100' } } },
     ]);
+  });
+
+  it('writes them as well where a site without a row only has the name of that Halo site', () => {
+    const wanted = [
+      wantedSite({ mapping: row, properties: { phonenumber: '555-0100' } }),
+      wantedSite({ rmmId: 's2' }),
+    ];
+    const { changes, leftAlone } = plan(wanted, { sites: [haloSite(34, HARBOR, 'Main office')] });
+    expect(changes).toMatchObject([{ rmmId: 's1', values: { properties: { phonenumber: '555-0100' } } }]);
+    expect(leftAlone).toMatchObject([{ rmmId: 's2' }]);
   });
 
   it('is left alone where Halo has no such site', () => {
@@ -215,9 +238,10 @@ describe('a site without a link', () => {
   ])('is linked to the site of its name under the client that is told by %s', (by, parts, name, clientId) => {
     const sites = [haloSite(33, HARBOR, 'Warehouse'), haloSite(34, clientId, name.toUpperCase())];
     const clientName = clientId === HARBOR ? 'Harbor Dental' : 'Unmapped Customers';
-    expect(plan([wantedSite(parts)], { sites }).changes).toMatchObject([
-      { action: 'link', haloId: 34, reason: `same name under ${clientName} (${by})`, values: {}, clientId },
-    ]);
+    const reason = `same name under ${clientName} (${by})`;
+    const { changes } = plan([wantedSite(parts)], { sites });
+    expect(changes).toMatchObject([{ action: 'link', haloId: 34, reason, clientId }]);
+    expect(changes[0]?.values).toEqual({});
   });
 
   it('is created where its client has no site of its name', () => {

@@ -14,24 +14,25 @@ export interface SiteWorld {
   rules: SiteRules;
 }
 
-const COMPANIES = ['Harbor Dental', 'harbor  dental', 'Blue Fern', 'Unmapped'];
+const COMPANIES = ['Harbor Dental', 'harbor  dental', 'Blue Fern'];
 const SITES = ['Main office', 'main  office', 'Warehouse'];
 const RMM_IDS = ['s1', 's2', 's3', 's4'];
 const SITE_IDS = [1, 2, 3];
 /** A site that was deleted by hand, while its link stands. */
 const DELETED_ID = 9;
 /** Client 14 is one that Halo does not list. */
-const clientId = fc.integer({ min: 11, max: 14 });
-const company = fc.constantFrom(...COMPANIES);
+const clientId = fc.constantFrom(11, 11, 12, 12, 13, 14);
+const siteId = fc.constantFrom(...SITE_IDS);
 const phone = fc.constantFrom('', '555-1', '555-2');
 
 const sitePart = fc.record({
   rmmId: fc.constantFrom(...RMM_IDS),
   name: fc.constantFrom(...SITES),
-  companyName: company,
-  mapping: fc.option(fc.record({ clientId, siteId: fc.option(fc.constantFrom(...SITE_IDS), { freq: 2 }) }), {
-    freq: 1,
-  }),
+  companyName: fc.constantFrom(...COMPANIES),
+  /** No row, one that names a client, or one that names a Halo site: of its own client, unless that is unknown. */
+  row: fc.constantFrom('none', 'none', 'client', 'site', 'wrong'),
+  clientId,
+  siteId,
   phone,
 });
 
@@ -43,8 +44,7 @@ const haloPart = fc.record({
 });
 
 /**
- * Few distinct clients and names, so that they collide often. Rows name the right client of their Halo site
- * most of the time.
+ * Few distinct clients and names, so that they collide often.
  * @param linked `false`: nothing is remembered.
  */
 export function siteWorlds({ linked } = { linked: true }): fc.Arbitrary<SiteWorld> {
@@ -52,18 +52,15 @@ export function siteWorlds({ linked } = { linked: true }): fc.Arbitrary<SiteWorl
     .record({
       sites: fc.uniqueArray(sitePart, { minLength: 2, selector: ({ rmmId }) => rmmId }),
       halo: fc.uniqueArray(haloPart, { minLength: 2, selector: ({ id }) => id }),
-      clients: fc.tuple(
-        ...[11, 12, 13].map((id) => fc.record({ id: fc.constant(id), name: company, inactive })),
-      ),
-      linkedIds: fc.shuffledSubarray([...SITE_IDS, DELETED_ID], {
-        maxLength: linked ? SITE_IDS.length + 1 : 0,
-      }),
-      defaultClientId: fc.constantFrom(null, 11, 12),
-      matchClientsByName: fc.boolean(),
+      clientName: fc.constantFrom('Unmapped', ...COMPANIES),
+      isInactive: fc.boolean(),
+      linkedIds: fc.shuffledSubarray([...SITE_IDS, DELETED_ID], { maxLength: linked ? 2 : 0 }),
+      defaultClientId: fc.constantFrom(null, 11, 14),
+      matchClientsByName: fc.constantFrom(true, true, false),
     })
-    .map(({ sites, halo, clients, linkedIds, ...rules }) => ({
+    .map(({ sites, halo, clientName, isInactive, linkedIds, ...rules }) => ({
       sites: sites.map((site) => makeSite(site, halo)),
-      clients: clients.map(({ id, name, inactive: isInactive }) => client(id, name, isInactive)),
+      clients: [client(11, 'Unmapped'), client(12, 'Harbor Dental'), client(13, clientName, isInactive)],
       halo: {
         items: halo.map((site) => haloSite(site.id, site.clientId, site.name, { phonenumber: site.phone })),
         links: new Map(linkedIds.map((haloId, index) => [RMM_IDS[index] ?? '', haloId])),
@@ -72,16 +69,20 @@ export function siteWorlds({ linked } = { linked: true }): fc.Arbitrary<SiteWorl
     }));
 }
 
-const inactive = fc.integer({ min: 0, max: 4 }).map((dice) => dice === 0);
-
 type Made<T> = T extends fc.Arbitrary<infer Value> ? Value : never;
 
 function makeSite(part: Made<typeof sitePart>, halo: readonly Made<typeof haloPart>[]): WantedSite {
-  const { phone: number, mapping, ...rest } = part;
-  const named = halo.find(({ id }) => id === mapping?.siteId && mapping.clientId !== 14);
+  const { phone: number, row, siteId: haloSiteId, clientId: anyClientId, ...rest } = part;
+  const owner = halo.find(({ id }) => id === haloSiteId)?.clientId ?? anyClientId;
+  const rows = {
+    none: null,
+    client: { clientId: anyClientId, siteId: null },
+    site: { clientId: owner, siteId: haloSiteId },
+    wrong: { clientId: anyClientId, siteId: haloSiteId },
+  };
   return wantedSite({
     ...rest,
-    mapping: mapping && named ? { ...mapping, clientId: named.clientId } : mapping,
+    mapping: rows[row],
     properties: number === '' ? {} : { phonenumber: number },
     fingerprint: `print of ${rest.rmmId}`,
   });

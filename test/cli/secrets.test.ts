@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import type { Redis } from 'ioredis';
+import { afterEach, expect, it } from 'vitest';
+import { type Command, type CommandEnd, runCommand, startCommand } from '../support/command.js';
+import { type Integrator, startIntegrator } from '../support/integrator.js';
+
+const SECRETS = {
+  halo: 'Halo/Marked+Secret="1"',
+  rmm: 'Rmm&Marked%Secret=2',
+  alerts: 'Alert-Marked-Secret-3',
+  admin: 'Admin-Marked-Secret-4',
+};
+
+let world: Integrator | undefined;
+let daemon: Command | undefined;
+afterEach(async () => {
+  daemon?.child.kill('SIGKILL');
+  await daemon?.end();
+  await world?.close();
+});
+
+it('a whole cycle, in which both sides echo what they were sent, gives no secret and no token away', {
+  timeout: 60_000,
+}, async () => {
+  world = await startIntegrator({
+    halo: { clientSecret: SECRETS.halo },
+    rmm: { clientSecret: SECRETS.rmm },
+    config: {
+      alerts: { token: SECRETS.alerts },
+      admin: { token: SECRETS.admin },
+      schedules: { sites: 'off', assets: 'off' },
+      log: { level: 'trace' },
+    },
+  });
+  const { configPath, halo, rmm, app, redis } = world;
+  const hi = (...args: string[]) => runCommand([...args, '--config', configPath]);
+
+  daemon = startCommand(['start', '--config', configPath]);
+  await daemon.says('The integrator is up.');
+  const ends = [await hi('run', 'sites', '--wait'), await hi('plan', 'assets'), await hi('status', '--json')];
+  expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const haloTokens = await tokensIn(app.redis.client, `${redis.prefix}:token:halo:*`);
+  const rmmTokens = await tokensIn(app.redis.client, `${redis.prefix}:token:rmm:*`);
+  expect([haloTokens.length, rmmTokens.length]).toEqual([1, 1]);
+
+  halo.faults.add({
+    match: ({ method, path }) => method === 'POST' && /\/asset$/i.test(path),
+    action: { do: 'answer', status: 400, body: { message: `You sent ${haloTokens}` } },
+  });
+  ends.push(await hi('run', 'assets', '--wait'), await hi('import', 'assets', '--yes', '--json'));
+  halo.faults.clear();
+  echoSignIn(halo, SECRETS.halo);
+  ends.push(await hi('run', 'assets', '--wait'), await hi('plan', 'assets', '--json'));
+  echoSignIn(rmm, SECRETS.rmm);
+  ends.push(await hi('run', 'sites', '--wait', '--json'), await hi('plan', 'sites'));
+  expect(ends.slice(3).map(({ code }) => code)).toEqual([1, 1, 1, 1, 1, 1]);
+  ends.push(await hi('status'), await hi('config', 'show'), await hi('runs', '--json'));
+
+  const processArguments = await readFile(`/proc/${daemon.child.pid}/cmdline`, 'utf8');
+  daemon.child.kill('SIGTERM');
+  const places = {
+    ...printed([...ends, await daemon.end()]),
+    'the arguments of the process': processArguments,
+    ...(await everythingIn(app.redis.client, redis.prefix)),
+  };
+  const everything = Object.values(places).join('');
+  const echoes = ['You sent ***', 'You are *** and ***', 'ConnectWise RMM refused', 'Halo refused'];
+  for (const echo of echoes) expect(everything.includes(echo), `nothing says "${echo}"`).toBe(true);
+  expect(secretsFound([...Object.values(SECRETS), ...haloTokens, ...rmmTokens], places)).toEqual([]);
+});
+
+function secretsFound(secrets: readonly string[], places: Record<string, string>): string[] {
+  return Object.entries(places).flatMap(([place, content]) =>
+    secrets
+      .flatMap(spellings)
+      .filter((secret) => content.includes(secret))
+      .map((secret) => `${secret} in ${place}`),
+  );
+}
+
+/** From now on nobody is signed in, and whoever tries is shown what he sent. */
+function echoSignIn({ tokens, faults }: Integrator['halo'] | Integrator['rmm'], secret: string): void {
+  const error = `You are ${secret} and ${encodeURIComponent(secret)}`;
+  tokens.revokeAll();
+  faults.add({
+    match: ({ path }) => path.endsWith('/token'),
+    action: { do: 'answer', status: 401, body: { error } },
+  });
+}
+
+function spellings(secret: string): string[] {
+  const inForm = new URLSearchParams([['', secret]]).toString().slice(1);
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  const all = [secret, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(secret), inForm];
+  return [...new Set([...all, Buffer.from(secret).toString('base64')])];
+}
+
+function printed(ends: CommandEnd[]): Record<string, string> {
+  return Object.fromEntries(
+    ends.map(({ stdout, stderr }, index) => [`command ${index + 1}`, stdout + stderr]),
+  );
+}
+
+/** Access tokens are shared through Redis: in keys of their own, and nowhere else. */
+async function tokensIn(client: Redis, pattern: string): Promise<string[]> {
+  const keys = await client.keys(pattern);
+  const contents = await Promise.all(keys.map((key) => contentOf(client, key)));
+  // So long are those of the simulators.
+  return contents.flatMap((content) => content.match(/[\w-]{32}/g) ?? []);
+}
+
+async function everythingIn(client: Redis, prefix: string): Promise<Record<string, string>> {
+  const keys = await client.keys(`*${prefix}*`);
+  const others = keys.filter((key) => !key.startsWith(`${prefix}:token:`));
+  const contents = await Promise.all(others.map(async (key) => [key, key + (await contentOf(client, key))]));
+  return Object.fromEntries(contents);
+}
+
+async function contentOf(client: Redis, key: string): Promise<string> {
+  const read: Record<string, () => Promise<unknown>> = {
+    string: () => client.get(key),
+    hash: () => client.hgetall(key),
+    list: () => client.lrange(key, 0, -1),
+    set: () => client.smembers(key),
+    zset: () => client.zrange(key, '0', '-1'),
+    stream: () => client.xrange(key, '-', '+'),
+    none: async () => null,
+  };
+  const type = await client.type(key);
+  const content = read[type];
+  if (!content) throw new Error(`The test cannot read a key of type ${type}.`);
+  return JSON.stringify(await content());
+}

@@ -1,0 +1,55 @@
+import { afterEach, expect, it } from 'vitest';
+import { type Integrator, startIntegrator } from '../support/integrator.js';
+
+let all: Integrator;
+
+afterEach(() => all.close());
+
+const assets = { defaultType: 'Workstation', matching: undefined, typeMappings: [], fields: [] };
+
+it('names every unknown and every ambiguous name at once', async () => {
+  all = await startIntegrator({
+    config: {
+      sites: {
+        defaultClient: 'Nobody',
+        mappings: [
+          { rmm: { company: 'Blue Fern', site: '*' }, halo: { client: 'Harbor Dental', site: 'Attic' } },
+        ],
+      },
+      assets: { ...assets, defaultType: 'Workstatoin', fields: [{ halo: 'Colour', rmm: 'os.product' }] },
+    },
+  });
+  all.halo.state.clients.push({ ...structuredClone(all.halo.state.clients[1]), id: 77 } as never);
+  const error = await all.app.rules().catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    mistakes: [
+      expect.stringMatching(
+        /^sites\.mappings\[0\]\.halo\.client: Halo has several clients called "Harbor Dental"/,
+      ),
+      expect.stringMatching(
+        /^sites\.mappings\[0\]\.halo\.site: Halo has no site of that client called "Attic"/,
+      ),
+      expect.stringMatching(/^sites\.defaultClient: Halo has no client called "Nobody"/),
+      expect.stringMatching(/^assets\.defaultType: Halo has no asset type called "Workstatoin"\. It has: /),
+      expect.stringMatching(/^assets\.fields\[0\]\.halo: Halo has no asset field called "Colour"/),
+    ],
+  });
+});
+
+it('takes ids as they are, and reads only the lists that the config needs', async () => {
+  all = await startIntegrator({
+    config: { sites: { defaultClient: 1 }, assets: { ...assets, defaultType: 1 } },
+  });
+  expect((await all.app.rules()).assets.defaultTypeId).toBe(1);
+  const paths = all.halo.requests
+    .map(({ path }) => path.toLowerCase())
+    .filter((path) => path.startsWith('/api/'));
+  expect(paths).toEqual(['/api/assettype']);
+});
+
+it('tries again after Halo was away', async () => {
+  all = await startIntegrator({});
+  all.halo.faults.add({ match: ({ path }) => path.startsWith('/api'), times: 3, action: { do: 'hangUp' } });
+  await expect(all.app.rules()).rejects.toThrow(/Halo/);
+  expect((await all.app.rules()).assets.typeNames.size).toBeGreaterThan(0);
+});
