@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApiError } from '../api/error.js';
 import { readAllAssets, readAsset } from '../halo/assets.js';
 import { type Placement, type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { planAssets } from '../inventory/asset-plan.js';
@@ -67,15 +68,17 @@ export const assets: Subject<WantedAsset> = {
   },
   async plan(context, wanted): Promise<Plan> {
     const links = await context.links.assets.get(wanted.map((device) => device.rmmId));
-    const haloAssets = await readHaloAssets(context, wanted, links);
+    const { assets: haloAssets, unreadable } = await readHaloAssets(context, wanted, links);
     const owners = await context.links.assets.owners(haloAssets.map((asset) => asset.id));
-    const haloIds = new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId]));
-    const siteNames = new Map(wanted.map((device) => [device.siteId, device.place]));
-    return planAssets(
-      wanted,
-      { assets: haloAssets, links: haloIds, owners, siteNames },
-      context.rules.assets,
-    );
+    const known = {
+      assets: haloAssets,
+      links: new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId])),
+      owners,
+      siteNames: new Map(wanted.map((device) => [device.siteId, device.place])),
+    };
+    // What cannot be read is there all the same: its device must not be taken for one whose asset was deleted.
+    const readable = wanted.filter(({ rmmId }) => !unreadable.has(known.links.get(rmmId) ?? -1));
+    return planAssets(readable, known, context.rules.assets);
   },
 };
 
@@ -185,6 +188,12 @@ function countIn(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
+interface Reading {
+  assets: HaloAsset[];
+  /** Ids of assets that are there and cannot be read. Each is noted. */
+  unreadable: Set<number>;
+}
+
 /**
  * Reads what planning needs, as cheaply as it can be had. A device without a link may be any asset in Halo,
  * so all are read; where each is linked, those assets one by one, unless the whole list costs less.
@@ -193,25 +202,44 @@ async function readHaloAssets(
   context: RunContext,
   wanted: readonly WantedAsset[],
   links: ReadonlyMap<string, LinkTo>,
-): Promise<HaloAsset[]> {
+): Promise<Reading> {
   const listRequests =
     (await context.links.assets.count()) / ROWS_PER_PAGE + context.rules.assets.typeNames.size;
   if (links.size < wanted.length || links.size > listRequests) return readEveryAsset(context);
-  const found: HaloAsset[] = [];
+  const reading: Reading = { assets: [], unreadable: new Set() };
   for (const { haloId } of links.values()) {
-    const asset = await readAsset(context.halo, haloId);
+    const asset = await readOrNote(context, reading, haloId);
     // A deleted asset makes its device one without a link.
-    if (!asset) return readEveryAsset(context);
-    found.push(asset);
+    if (asset === null) return readEveryAsset(context);
+    if (asset) reading.assets.push(asset);
   }
-  return found;
+  return reading;
 }
 
-async function readEveryAsset(context: RunContext): Promise<HaloAsset[]> {
-  const found: HaloAsset[] = [];
-  for await (const page of readAllAssets(context.halo, [...context.rules.assets.typeNames.keys()])) {
-    for (const problem of page.problems) noteItem(context, problem, 'failed');
-    found.push(...page.assets);
+/** @returns `null` where it is not there, `undefined` where it is there and cannot be read. */
+async function readOrNote(
+  context: RunContext,
+  reading: Reading,
+  haloId: number,
+): Promise<HaloAsset | null | undefined> {
+  try {
+    return await readAsset(context.halo, haloId);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.kind !== 'unexpected') throw error;
+    reading.unreadable.add(haloId);
+    noteItem(context, { item: String(haloId), message: error.message }, 'failed');
+    return undefined;
   }
-  return found;
+}
+
+async function readEveryAsset(context: RunContext): Promise<Reading> {
+  const reading: Reading = { assets: [], unreadable: new Set() };
+  for await (const page of readAllAssets(context.halo, context.rules.assets.typeNames.keys())) {
+    for (const problem of page.problems) {
+      noteItem(context, problem, 'failed');
+      reading.unreadable.add(Number(problem.item));
+    }
+    reading.assets.push(...page.assets);
+  }
+  return reading;
 }

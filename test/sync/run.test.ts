@@ -374,3 +374,27 @@ describe('what a person did in Halo', () => {
     );
   });
 });
+
+describe('an asset that Halo shows in a shape that cannot be read', () => {
+  it.each([
+    ['read by itself', 1],
+    ['read in a list', 12],
+  ])('is named, and not made a second time: %s', async (_how, changed) => {
+    const fleet = small();
+    const all = await start({ rmm: { fleet } });
+    await importAll(all);
+    const [device] = fleet.devices;
+    for (const each of fleet.devices.slice(0, changed)) each.os.product = 'Microsoft Windows 12 Pro';
+    const asset = all.halo.state.assets.find((each) => each.inventory_number === device?.name);
+    const typeId = asset?.assettype_id ?? 0;
+    Object.assign(asset ?? {}, { assettype_id: 'broken' });
+    all.halo.faults.add({
+      match: ({ method, query }) => method === 'GET' && query.assettype_id === String(typeId),
+      action: { do: 'answer', status: 200, body: { record_count: 1, assets: [asset] } },
+    });
+    const run = await all.run('assets');
+    expect(run).toMatchObject({ state: 'partial', counts: { created: 0 } });
+    expect(run.errors.map(({ item }) => item)).toContain(String(asset?.id));
+    expect(all.halo.state.assets).toHaveLength(12);
+  });
+});
