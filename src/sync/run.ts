@@ -17,9 +17,9 @@ const CHANGES_PER_CHUNK = 100;
  *   listGroup  (× groups) read the RMM; what stands in Halo as wanted is settled here, without asking Halo
  *   planRun               read Halo, decide, guard
  *   writeChunk (× chunks) apply, remember links
- *   (queue/report)        add up
+ *   (queue/run-job.ts)    add up, report
  *
- * `planOnly` is the same without the writing.
+ * sync/plan.ts goes the same way without the writing.
  */
 
 /** Reads one group and keeps, on the worksheet, the items that differ from what was last written. */
