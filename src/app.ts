@@ -12,6 +12,7 @@ import { keepSchedules } from './queue/schedules.js';
 import { createTurn } from './queue/turn.js';
 import { startWorkers } from './queue/workers.js';
 import { rmmSignIn } from './rmm/sign-in.js';
+import { createDoubts } from './store/doubts.js';
 import { createGate } from './store/gate.js';
 import { createLearned } from './store/learned.js';
 import { createLinks } from './store/links.js';
@@ -42,6 +43,8 @@ export interface Patience {
   job?: RetryPolicy;
   /** How long a 429 without Retry-After closes the gate at first. */
   penaltyMs?: number;
+  /** How long a create whose fate is unknown is not sent again. */
+  doubtMs?: number;
 }
 
 /**
@@ -73,6 +76,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
       '/Asset': createLearned(redis.client, `${prefix}:learned:create-batch:assets`, 1),
       '/Site': createLearned(redis.client, `${prefix}:learned:create-batch:sites`, 1),
     },
+    doubts: createDoubts(redis.client, `${prefix}:doubt`, patience.doubtMs),
     runs: createRuns(redis.client, prefix),
     sheet: (runId) => createWorksheet(redis.client, `${prefix}:run:${runId}:sheet`),
     rules: onceResolved(() => resolveRules(config, apis.halo)),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pino from 'pino';
 import { ApiError } from './error.js';
 import type { HttpFailure, HttpReply, HttpRequest, Transport } from './transport.js';
-import type { Gate, Lane } from './types.js';
+import type { ApiCall, Gate, Lane } from './types.js';
 
 /** How often, and how patiently, a request is repeated. The longest pause before repeat n is baseMs · 2ⁿ⁻¹. */
 export interface Retry {
@@ -13,6 +13,8 @@ export interface Retry {
 export const DEFAULT_RETRY: Retry = { attempts: 4, baseMs: 1000 };
 
 const LONGEST_PAUSE_MS = 60_000;
+/** A wrong clock or a typing error over there must not shut us out for years. */
+const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
 /**
  * Sends one request through the gate. A 429 closes the gate before the place is given back, so that nobody
@@ -23,12 +25,12 @@ export async function exchange(
   parts: { gate: Gate; transport: Transport; log?: pino.Logger },
   lane: Lane,
   request: HttpRequest,
-  { once = false, onAttempt }: { once?: boolean; onAttempt?: (() => void) | undefined } = {},
+  { once = false, onAttempt }: { once?: boolean; onAttempt?: ApiCall<unknown>['onAttempt'] | undefined } = {},
 ): Promise<HttpReply | HttpFailure> {
   const pass = await parts.gate.enter(lane, request.signal);
   try {
     request.signal?.throwIfAborted();
-    onAttempt?.();
+    await onAttempt?.();
     // A create that is on its way is not broken off by a stop: nobody would know whether Halo did it.
     const sent = once ? { ...request, signal: undefined } : request;
     const outcome = await parts.transport.send(sent);
@@ -57,9 +59,9 @@ export async function pauseBeforeRetry(retry: Retry, attempt: number, signal?: A
 export function readRetryAfterMs(header: string | undefined, nowMs: number): number | null {
   const text = header?.trim() ?? '';
   if (text === '') return null;
-  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1000), LONGEST_RETRY_AFTER_MS);
   const dateMs = Date.parse(text);
-  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
+  return Number.isNaN(dateMs) ? null : Math.min(Math.max(0, dateMs - nowMs), LONGEST_RETRY_AFTER_MS);
 }
 
 /**

@@ -49,8 +49,8 @@ export interface ApiCall<T> {
    * 5xx) it is not sent again, and the error's kind is `unknown`.
    */
   once?: boolean;
-  /** Called for each request that is really sent, retries included. */
-  onAttempt?: () => void;
+  /** Awaited behind the gate, ahead of each request that is really sent, retries included. What it throws stops that. */
+  onAttempt?: () => void | Promise<void>;
   signal?: AbortSignal;
 }
 

@@ -16,8 +16,14 @@ const fieldShape = z
   .looseObject({ id: haloId, value: z.union([z.string(), z.number(), z.boolean()]).nullish() })
   .transform((field): FieldValue => ({ id: field.id, value: String(field.value ?? '') }));
 
-/** One unreadable field makes all unknown: written back without it, the array would wipe it. */
-const fieldsShape = z.array(fieldShape).nullish().catch(null);
+/** A field that cannot be read does not hide the others, which may tell which device this is. */
+const fieldsShape = z.array(z.unknown()).nullish().catch(null);
+
+function readFields(rows: readonly unknown[] | null | undefined): Pick<HaloAsset, 'fields' | 'lacksFields'> {
+  if (!rows) return { fields: null };
+  const fields = rows.map((row) => fieldShape.safeParse(row).data).filter((field) => field !== undefined);
+  return fields.length === rows.length ? { fields } : { fields, lacksFields: true };
+}
 
 const rmmIdShape = z
   .string()
@@ -47,7 +53,7 @@ const assetShape = z
       inactive: row.inactive,
       ...(row.site_name === '' ? {} : { place: `${row.client_name} / ${row.site_name}` }),
       rmmId: row.connectwisermm_id,
-      fields: row.fields ?? null,
+      ...readFields(row.fields),
     }),
   );
 

@@ -5,6 +5,7 @@ import { readAnswer } from './create-answer.js';
 import { type Finding, lookUp, type Sought } from './look-up.js';
 import { placeKey, placeShape } from './standing.js';
 import {
+  beforeSending,
   describe,
   failure,
   type Outcome,
@@ -107,7 +108,7 @@ async function send(api: Api, options: WriterOptions, batch: readonly Create[]):
     // An array of one is answered with its object as it is; of many, Halo shows only the last unless it is asked.
     const query = batch.length > 1 ? { returnall: true } : {};
     const call = { doing, method: 'POST', path, query, body, shape: z.unknown(), once: true } as const;
-    const { data } = await api.request(call);
+    const { data } = await api.request({ ...call, ...beforeSending(options) });
     const reason = `${doing}: the answer of Halo does not show it.`;
     return { kind: 'answered', ...readAnswer(path, batch, data), reason };
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Api } from '../api/types.js';
 import { inSlices } from '../inventory/slices.js';
 import { idShape } from './standing.js';
 import {
+  beforeSending,
   describe,
   failure,
   type Outcome,
@@ -49,7 +50,7 @@ async function send(api: Api, options: WriterOptions, batch: readonly Update[]):
   await options.beforeRequest?.();
   try {
     const call = { doing, method: 'POST', path: options.path, body, shape: z.unknown() } as const;
-    const { data } = await api.request(call);
+    const { data } = await api.request({ ...call, ...beforeSending(options) });
     const shown = batch.length === 1 ? idShape.safeParse(data).data : undefined;
     return batch.map((write) =>
       shown === undefined || shown === write.id

@@ -33,7 +33,10 @@ export interface WriterOptions {
   path: WriterPath;
   /** The most items in one request, at least 1; 1 switches batches off. */
   batchSize: number;
-  /** Awaited ahead of each request that writes; what it throws stops the writing. */
+  /**
+   * Awaited ahead of each request that writes, before and behind the gate, where it may have waited for minutes; what
+   * it throws stops the writing.
+   */
   beforeRequest?: () => Promise<void>;
   /**
    * Awaited ahead of each request that creates, with the keys of all that it creates, so that a caller that is cut
@@ -94,4 +97,9 @@ export function failure(error: unknown): { kind: 'refused' | 'unknown'; reason: 
   if (kind === 'refused') return { kind, reason };
   if (kind === 'unknown' || kind === 'unexpected') return { kind: 'unknown', reason };
   throw error;
+}
+
+/** Asks once more, when the request is let through the gate. */
+export function beforeSending({ beforeRequest }: WriterOptions): { onAttempt?: () => Promise<void> } {
+  return beforeRequest ? { onAttempt: beforeRequest } : {};
 }

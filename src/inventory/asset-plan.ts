@@ -93,7 +93,7 @@ function planUnlinked(
 }
 
 function noFields(asset: HaloAsset): string {
-  return `Halo did not send the fields of asset ${asset.id}, so they cannot be written without loss.`;
+  return `Not all fields of Halo asset ${asset.id} can be read, so they cannot be written without loss.`;
 }
 
 function leave(plan: Plan, device: WantedAsset, reason: string): void {
@@ -144,7 +144,7 @@ function changeOf(
   rules: AssetRules,
 ): Change | null {
   const needsFields = device.fields.some((field) => field.when !== 'onCreate');
-  if (asset.fields === null && needsFields) return null;
+  if ((asset.fields === null || asset.lacksFields) && needsFields) return null;
   const isLinked = known.links.get(device.rmmId) === asset.id;
   const view = { isLinked, siteNames: known.siteNames, rules };
   const summary = summarise(compareAsset(device, asset, view));

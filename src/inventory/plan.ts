@@ -77,3 +77,16 @@ export function countSettled({ settled, leftAlone }: Plan): number {
   const left = new Set(leftAlone.map((item) => item.rmmId));
   return settled.filter(({ rmmId }) => !left.has(rmmId)).length;
 }
+
+/** The plan without the changes that `test` picks: those items are left alone for that reason. */
+export function leaveAlone(plan: Plan, test: (change: Change) => boolean, reason: string): Plan {
+  const left = new Set(plan.changes.filter(test));
+  return {
+    ...plan,
+    changes: plan.changes.filter((change) => !left.has(change)),
+    leftAlone: [
+      ...plan.leftAlone,
+      ...[...left].map(({ rmmId, companyId, name }) => ({ rmmId, companyId, name, reason })),
+    ],
+  };
+}

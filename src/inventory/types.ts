@@ -86,4 +86,6 @@ export interface HaloAsset {
   rmmId: string | null;
   /** `null`: the listing carried no fields, so nothing is known of them. */
   fields: FieldValue[] | null;
+  /** `true`: it has fields that cannot be read. Written back without them, the array would wipe them. */
+  lacksFields?: true;
 }

@@ -3,7 +3,7 @@ import { ApiError } from '../api/error.js';
 import { readAllAssets, readAsset } from '../halo/assets.js';
 import { type Placement, type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { planAssets } from '../inventory/asset-plan.js';
-import type { LinkTo, Plan } from '../inventory/plan.js';
+import { type LinkTo, leaveAlone, type Plan } from '../inventory/plan.js';
 import { counted, messageOf } from '../inventory/sentence.js';
 import { inSlices } from '../inventory/slices.js';
 import type { Company, Device, HaloAsset, RmmSite } from '../inventory/types.js';
@@ -78,7 +78,10 @@ export const assets: Subject<WantedAsset> = {
     };
     // What cannot be read is there all the same: its device must not be taken for one whose asset was deleted.
     const readable = wanted.filter(({ rmmId }) => !unreadable.has(known.links.get(rmmId) ?? -1));
-    return planAssets(readable, known, context.rules.assets);
+    const plan = planAssets(readable, known, context.rules.assets);
+    return unreadable.size === 0
+      ? plan
+      : leaveAlone(plan, (change) => change.action === 'create', MAY_BE_THERE);
   },
 };
 
@@ -188,6 +191,9 @@ function countIn(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
+const MAY_BE_THERE =
+  'Not made, since it may be one of the Halo assets that could not be read. They are named in this report: mend them first.';
+
 interface Reading {
   assets: HaloAsset[];
   /** Ids of assets that are there and cannot be read. Each is noted. */
@@ -232,14 +238,20 @@ async function readOrNote(
   }
 }
 
+/** Where a Halo sends no fields in its list, though assets are matched by one, each is read by itself. */
 async function readEveryAsset(context: RunContext): Promise<Reading> {
+  const needsFields = context.rules.assets.matching !== null;
   const reading: Reading = { assets: [], unreadable: new Set() };
   for await (const page of readAllAssets(context.halo, context.rules.assets.typeNames.keys())) {
     for (const problem of page.problems) {
       noteItem(context, problem, 'failed');
       reading.unreadable.add(Number(problem.item));
     }
-    reading.assets.push(...page.assets);
+    for (const asset of page.assets) {
+      const whole =
+        needsFields && asset.fields === null ? await readOrNote(context, reading, asset.id) : asset;
+      if (whole) reading.assets.push(whole);
+    }
   }
   return reading;
 }

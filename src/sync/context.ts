@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
 import { emptyTally, type ItemError, type Tally } from '../inventory/tally.js';
+import type { Doubts } from '../store/doubts.js';
 import type { Learned } from '../store/learned.js';
 import type { Links } from '../store/links.js';
 import type { Runs } from '../store/runs.js';
@@ -18,6 +19,7 @@ export interface RunParts {
   halo: Api;
   links: { sites: Links; assets: Links };
   runs: Runs;
+  doubts: Doubts;
   /** How many creates this Halo has proven to answer one to one. */
   createBatch: Record<'/Asset' | '/Site', Learned>;
   /** The worksheet of one run. */
@@ -30,7 +32,7 @@ export interface RunParts {
 
 /** All that one job of a run works with. */
 export interface RunContext
-  extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links' | 'createBatch'> {
+  extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links' | 'createBatch' | 'doubts'> {
   rules: Rules;
   sheet: Worksheet;
   tally: Tally;
@@ -84,14 +86,24 @@ export async function openPlanContext(
 }
 
 function makeContext(parts: RunParts, tally: Tally, signal: AbortSignal, rules: Rules) {
-  const { config, log, links, createBatch } = parts;
+  const { config, log, links, createBatch, doubts } = parts;
   const rmm = countRequests(parts.rmm, signal, () => (tally.requests.rmm += 1));
   const halo = countRequests(parts.halo, signal, () => (tally.requests.halo += 1));
-  return { config, log, links, createBatch, rmm, halo, tally, rules };
+  return { config, log, links, createBatch, doubts, rmm, halo, tally, rules };
 }
 
 function countRequests(api: Api, signal: AbortSignal, count: () => void): Api {
-  return { request: (call) => api.request({ ...call, signal, onAttempt: count }) };
+  return {
+    request: (call) =>
+      api.request({
+        ...call,
+        signal,
+        async onAttempt() {
+          await call.onAttempt?.();
+          count();
+        },
+      }),
+  };
 }
 
 function readOnly(links: Links): Links {

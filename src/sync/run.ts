@@ -1,7 +1,7 @@
 import { ApiError } from '../api/error.js';
 import { toBody } from '../halo/body.js';
 import { type Outcome, writeAll } from '../halo/writer.js';
-import { type Change, countSettled, type LinkTo, type Plan } from '../inventory/plan.js';
+import { type Change, countSettled, type LinkTo, leaveAlone, type Plan } from '../inventory/plan.js';
 import { inSlices } from '../inventory/slices.js';
 import { countedAs } from '../inventory/tally.js';
 import { noteItem, type RunContext } from './context.js';
@@ -9,6 +9,9 @@ import type { Group, Subject, Wanted } from './subject.js';
 
 /** So many changes are written by one job: what a crash can throw back, and what another daemon can take over. */
 const CHANGES_PER_CHUNK = 100;
+
+const STILL_IN_DOUBT =
+  'An earlier run sent it, and Halo did not say whether it made it. It may still come: a run in 15 minutes looks again.';
 
 /*
  * The main flow of every run. The steps are jobs, so that any daemon can work them and a crash costs one step:
@@ -47,7 +50,15 @@ export async function decide<Item extends Wanted>(
   if (items.length === 0) return { changes: [], settled: [], leftAlone: [] };
   // A group that was listed twice at once (a stalled job) may have left an item twice.
   const wanted = new Map(items.map((item) => [item.rmmId, item]));
-  return subject.plan(context, [...wanted.values()]);
+  return withoutDoubtful(context, await subject.plan(context, [...wanted.values()]));
+}
+
+/** Leaves alone what an earlier run sent and Halo may still be at work on. */
+async function withoutDoubtful(context: RunContext, plan: Plan): Promise<Plan> {
+  const creates = plan.changes.filter((change) => change.action === 'create');
+  const doubtful = await context.doubts.among(creates.map((change) => change.rmmId));
+  const isDoubtful = (change: Change) => change.action === 'create' && doubtful.has(change.rmmId);
+  return leaveAlone(plan, isDoubtful, STILL_IN_DOUBT);
 }
 
 /**
@@ -119,8 +130,9 @@ async function openChanges<Item extends Wanted>(
   const links = await subject.links(context).get(changes.map((change) => change.rmmId));
   const undone = changes.filter((change) => links.get(change.rmmId)?.fingerprint !== change.fingerprint);
   const isCutOff = (change: Change) => change.action === 'create' && sent.has(change.rmmId);
-  for (const change of undone.filter(isCutOff))
-    noteUnknown(context, change, 'an earlier attempt was cut off');
+  for (const change of undone.filter(isCutOff)) {
+    await noteUnknown(context, change, 'an earlier attempt was cut off');
+  }
   return undone.filter((change) => !isCutOff(change));
 }
 
@@ -145,11 +157,14 @@ async function settle<Item extends Wanted>(
     const change = changes.get(outcome.key);
     if (!change) continue;
     if (outcome.kind === 'written') links.set(change.rmmId, linkOf(change, outcome.haloId));
-    if (outcome.kind === 'written') context.tally.counts[countedAs(change.action)] += 1;
-    else if (outcome.kind === 'unknown') noteUnknown(context, change, outcome.reason);
+    else if (outcome.kind === 'unknown') await noteUnknown(context, change, outcome.reason);
     else await noteRefused(context, chunk, change, outcome.reason);
   }
   await subject.links(context).remember(links);
+  for (const rmmId of links.keys()) {
+    const change = changes.get(rmmId);
+    if (change) context.tally.counts[countedAs(change.action)] += 1;
+  }
   await context.saveTally();
 }
 
@@ -172,7 +187,8 @@ async function noteRefused(
   );
 }
 
-function noteUnknown(context: RunContext, change: Change, reason: string): void {
+async function noteUnknown(context: RunContext, change: Change, reason: string): Promise<void> {
+  if (change.action === 'create') await context.doubts.add([change.rmmId]);
   const message =
     `${change.name}: whether Halo made this change is not known (${reason}). ` +
     'It is not sent again blindly: the next run reads Halo first.';

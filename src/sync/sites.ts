@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listClients } from '../halo/clients.js';
 import { listSites as listHaloSites } from '../halo/sites.js';
-import type { Plan } from '../inventory/plan.js';
+import { leaveAlone, type Plan } from '../inventory/plan.js';
 import { companyTest } from '../inventory/scope.js';
 import { messageOf } from '../inventory/sentence.js';
 import { type WantedSite, wantSite } from '../inventory/site.js';
@@ -46,7 +46,12 @@ export const sites: Subject<WantedSite> = {
 export async function companiesInScope(context: RunContext): Promise<Company[]> {
   const { companies, problems } = await listCompanies(context.rmm);
   noteUnreadable(context, problems);
-  return companies.filter(companyTest(context.config.companies));
+  const inScope = companies.filter(companyTest(context.config.companies));
+  if (companies.length > 0 && inScope.length === 0) {
+    const message = `None of the ${companies.length} companies of ConnectWise RMM is in scope: see companies.include and companies.exclude.`;
+    noteItem(context, { item: 'companies', message }, 'failed');
+  }
+  return inScope;
 }
 
 /** The RMM's sites of these companies. Unreadable rows are noted as failed. */
@@ -78,11 +83,15 @@ export async function planAgainstHalo(context: RunContext, wanted: readonly Want
     listHaloSites(context.halo),
     context.links.sites.all(),
   ]);
-  for (const problem of [...clients.problems, ...haloSites.problems]) noteItem(context, problem, 'failed');
+  const problems = [...clients.problems, ...haloSites.problems];
+  for (const problem of problems) noteItem(context, problem, 'failed');
   const haloIds = new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId]));
-  return planSites(
-    wanted,
-    { clients: clients.clients, sites: haloSites.sites, links: haloIds },
-    context.rules.sites,
-  );
+  const known = { clients: clients.clients, sites: haloSites.sites, links: haloIds };
+  const plan = planSites(wanted, known, context.rules.sites);
+  return problems.length === 0
+    ? plan
+    : leaveAlone(plan, (change) => change.action === 'create', MAY_BE_THERE);
 }
+
+const MAY_BE_THERE =
+  'Not made, since it may be one of the Halo sites or clients that could not be read. They are named in this report.';

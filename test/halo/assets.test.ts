@@ -158,15 +158,23 @@ describe('listAssets', () => {
     expect(problems).toEqual([]);
   });
 
-  it.each([[[{ id: 117, value: { nested: 1 } }]], [[{ value: 'no id' }]], ['text']])(
-    'knows nothing of the fields where one of them cannot be read: %j',
-    async (fields) => {
+  it.each([[{ id: 117, value: { nested: 1 } }], [{ value: 'no id' }]])(
+    'says that fields are lacking where one cannot be read, and reads the others: %j',
+    async (odd) => {
+      const fields = [odd, { id: 118, value: 'SN1' }];
       const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, fields };
       const halo = await startScriptedHalo([paged('assets', [row], 50)]);
       const { assets } = await listAssets(halo.api, 130).finally(halo.close);
-      expect(assets).toMatchObject([{ id: 41, fields: null }]);
+      expect(assets).toMatchObject([{ id: 41, fields: [{ id: 118, value: 'SN1' }], lacksFields: true }]);
     },
   );
+
+  it('knows nothing of fields that are no list', async () => {
+    const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, fields: 'text' };
+    const halo = await startScriptedHalo([paged('assets', [row], 50)]);
+    const { assets } = await listAssets(halo.api, 130).finally(halo.close);
+    expect(assets).toMatchObject([{ id: 41, fields: null }]);
+  });
 
   it('does not trust fields that come though none were asked for', async () => {
     const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, fields: [] };

@@ -249,7 +249,7 @@ describe('a device that is ambiguous', () => {
 
 describe('an asset whose fields Halo did not send', () => {
   const unknown = asset({ tag: 'PC-0', fields: null });
-  const why = 'Halo did not send the fields of asset 41, so they cannot be written without loss.';
+  const why = 'Not all fields of Halo asset 41 can be read, so they cannot be written without loss.';
 
   it.each(['always', 'ifEmpty'] as const)('is left alone where fields are to be written %s', (when) => {
     const { changes, leftAlone } = plan([device({ fields: [{ ...memory, when }] })], [unknown], linked);

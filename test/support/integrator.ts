@@ -35,6 +35,7 @@ export interface World {
   /** Merged, a level deep, into the config. */
   config?: Record<string, Record<string, unknown>>;
   log?: pino.Logger;
+  doubtMs?: number;
 }
 
 /** Fast enough for tests, in the same proportions as in life. */
@@ -42,6 +43,7 @@ const PATIENCE = {
   request: { attempts: 3, baseMs: 5 },
   job: { attempts: 3, backoffMs: 20 },
   penaltyMs: 50,
+  doubtMs: 1,
 };
 
 /** Starts everything. To be closed in `afterEach`. */
@@ -55,7 +57,10 @@ export async function startIntegrator(world: World = {}): Promise<Integrator> {
   const configPath = join(directory, 'integrator.yaml');
   await writeFile(configPath, stringify(configFor(world, redis, rmm, halo)));
   const config = loadConfig({ path: configPath, env: {} });
-  const app = await openApp(config, world.log ?? pino({ level: 'silent' }), PATIENCE);
+  const app = await openApp(config, world.log ?? pino({ level: 'silent' }), {
+    ...PATIENCE,
+    doubtMs: world.doubtMs ?? PATIENCE.doubtMs,
+  });
   const neverStopped = new AbortController().signal;
   return {
     app,

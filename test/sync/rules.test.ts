@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { addClient } from '../../src/demo/halo-rows.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 
 let all: Integrator;
@@ -19,7 +20,7 @@ it('names every unknown and every ambiguous name at once', async () => {
       assets: { ...assets, defaultType: 'Workstatoin', fields: [{ halo: 'Colour', rmm: 'os.product' }] },
     },
   });
-  all.halo.state.clients.push({ ...structuredClone(all.halo.state.clients[1]), id: 77 } as never);
+  addClient(all.halo.state, { name: 'Harbor Dental' });
   const error = await all.app.rules().catch((reason: unknown) => reason);
   expect(error).toMatchObject({
     mistakes: [

@@ -398,3 +398,67 @@ describe('an asset that Halo shows in a shape that cannot be read', () => {
     expect(all.halo.state.assets).toHaveLength(12);
   });
 });
+
+describe('what may be in Halo, though it is not seen', () => {
+  const isCreate = ({ method, path }: { method: string; path: string }) =>
+    method === 'POST' && path.toLowerCase() === '/api/asset';
+
+  it('is not sent again while Halo may still be at work on it, also not by the next run', async () => {
+    const fleet = small();
+    const all = await start({ rmm: { fleet }, doubtMs: 60_000 });
+    await all.run('sites');
+    all.halo.faults.add({ match: isCreate, times: 1, action: { do: 'hangUp' } });
+    expect(await all.run('assets')).toMatchObject({ state: 'partial', counts: { created: 11, failed: 1 } });
+    const again = await all.run('assets');
+    expect(again).toMatchObject({ counts: { created: 0, skipped: 1 } });
+    expect(again.errors[0]?.message).toContain('It may still come');
+    expect(await all.app.redis.client.del(`${all.redis.prefix}:doubt:${again.errors[0]?.item}`)).toBe(1);
+    expect(await all.run('assets')).toMatchObject({ state: 'succeeded', counts: { created: 1 } });
+    expectEachDeviceOnce(all, fleet);
+  });
+
+  it('is not made a second time where a row of Halo cannot be read and the links are lost', async () => {
+    const fleet = small();
+    const all = await start({ rmm: { fleet } });
+    await importAll(all);
+    await all.app.redis.client.flushall();
+    const [asset] = all.halo.state.assets;
+    const [site] = all.halo.state.sites.slice(-1);
+    Object.assign(asset ?? {}, { assettype_id: 'broken' });
+    const isListing =
+      (room: string) =>
+      ({ method, path }: { method: string; path: string }) =>
+        method === 'GET' && path.toLowerCase() === `/api/${room}`;
+    const assets = { record_count: 1, assets: [asset] };
+    const fault = all.halo.faults.add({
+      match: isListing('asset'),
+      action: { do: 'answer', status: 200, body: assets },
+    });
+    expect((await all.run('assets')).counts).toMatchObject({ created: 0 });
+    fault.remove();
+    const sites = { record_count: 1, sites: [{ ...site, inactive: 'no' }] };
+    all.halo.faults.add({ match: isListing('site'), action: { do: 'answer', status: 200, body: sites } });
+    expect((await all.run('sites')).counts).toMatchObject({ created: 0 });
+    expect(all.halo.state.assets).toHaveLength(12);
+  });
+
+  it('is found by its serial number where another of its fields cannot be read', async () => {
+    const fleet = small();
+    const all = await start({ rmm: { fleet }, halo: { quirks: { storesRmmId: false } } });
+    await importAll(all);
+    await all.app.redis.client.flushall();
+    for (const device of fleet.devices) device.name = `${device.name}-NEW`;
+    for (const asset of all.halo.state.assets) {
+      Object.assign(asset, { fields: [...asset.fields, { id: 119, value: { nested: 1 } }] });
+    }
+    const run = await all.run('assets');
+    expect(run.counts.created).toBe(fleet.devices.filter((device) => device.bios.serialNumber === '').length);
+  });
+});
+
+it('says so where no company is in scope', async () => {
+  const all = await start({ rmm: { fleet: small() }, config: { companies: { include: ['Nobody*'] } } });
+  const run = await all.run('sites');
+  expect(run).toMatchObject({ state: 'failed', counts: { read: 0 } });
+  expect(run.errors[0]?.message).toContain('companies.include');
+});
