@@ -19,7 +19,8 @@ export function printNote(mark: string, text: string, stream: NodeJS.WriteStream
 
 /** Text from either API as it may be shown: no escape sequence reaches the terminal. */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}+/gu, ' ');
+  // Node 20 and 24 do not strip the same: what is left of a sequence becomes one blank, with those around it.
+  return stripVTControlCharacters(text).replace(/\s*\p{Cc}+\s*/gu, ' ');
 }
 
 /** Into a pipe or a file nothing is wrapped: each row stays one line, for grep. */
