@@ -19,6 +19,7 @@ import { createLinks } from './store/links.js';
 import { openRedis, type RedisHandle } from './store/redis.js';
 import { createRuns } from './store/runs.js';
 import { createTokenSource } from './store/token.js';
+import { createUnsettled } from './store/unsettled.js';
 import { createWorksheet } from './store/worksheet.js';
 import { type Rules, resolveRules } from './sync/rules.js';
 
@@ -72,6 +73,10 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
       sites: createLinks(redis.client, `${prefix}:links:sites`),
       assets: createLinks(redis.client, `${prefix}:links:assets`),
     },
+    unsettled: {
+      sites: createUnsettled(redis.client, `${prefix}:unsettled:sites`),
+      assets: createUnsettled(redis.client, `${prefix}:unsettled:assets`),
+    },
     createBatch: {
       '/Asset': createLearned(redis.client, `${prefix}:learned:create-batch:assets`, 1),
       '/Site': createLearned(redis.client, `${prefix}:learned:create-batch:sites`, 1),
@@ -79,7 +84,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     doubts: createDoubts(redis.client, `${prefix}:doubt`, patience.doubtMs),
     runs: createRuns(redis.client, prefix),
     sheet: (runId) => createWorksheet(redis.client, `${prefix}:run:${runId}:sheet`),
-    rules: onceResolved(() => resolveRules(config, apis.halo)),
+    rules: onceResolved((halo) => resolveRules(config, halo)),
     hasTurn: (runId) => turn.has(runId),
     close: once(async () => {
       await queues.close();
@@ -158,10 +163,10 @@ function openApis(
 }
 
 /** Resolves at the first call; a failure is not kept, so that the next call tries again. */
-function onceResolved(resolve: () => Promise<Rules>): () => Promise<Rules> {
+function onceResolved(resolve: App['rules']): App['rules'] {
   let rules: Promise<Rules> | null = null;
-  return () => {
-    rules ??= resolve().catch((error) => {
+  return (halo) => {
+    rules ??= resolve(halo).catch((error) => {
       rules = null;
       throw error;
     });

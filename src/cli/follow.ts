@@ -25,7 +25,7 @@ export async function followRun(app: App, request: RunRequest, signal: AbortSign
 
 /** Wrong names shall end a command before there is a run. What else may be wrong, the run itself reports. */
 async function checkNames(app: App, signal: AbortSignal): Promise<void> {
-  await unlessStopped(signal, app.rules()).catch((error) => {
+  await unlessStopped(signal, app.rules(app.halo)).catch((error) => {
     if (error instanceof ConfigError || signal.aborted) throw error;
   });
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { RunKind } from '../store/runs.js';
+import { PLANNABLE_KINDS } from '../sync/kinds.js';
 import { makePlan } from '../sync/plan.js';
 import { kindArgument } from './kind.js';
 import { printJson } from './print.js';
@@ -16,7 +17,7 @@ const planOptions = commonOptions.extend({ detailedExitcode: z.boolean().default
 export function planCommand(done: (exitCode: number) => void): Command {
   return new Command('plan')
     .description('show what a run would do and why; writes nothing, anywhere')
-    .addArgument(kindArgument())
+    .addArgument(kindArgument(PLANNABLE_KINDS))
     .option('--json', 'print one JSON document')
     .option('--detailed-exitcode', 'exit with 4 where there are changes')
     .action(async (kind: RunKind, _options: unknown, command: Command) => {

@@ -36,10 +36,10 @@ async function start(path: string | undefined): Promise<void> {
  * A wrong name in the config is a mistake to be shown now. A Halo that is away is not, nor one whose rate limit
  * is used up: the schedules go on meanwhile, and the first run looks again.
  */
-async function lookUpNames({ rules, log }: App, signal: AbortSignal): Promise<void> {
+async function lookUpNames({ rules, halo, log }: App, signal: AbortSignal): Promise<void> {
   const late = AbortSignal.timeout(LOOK_UP_WITHIN_MS);
   try {
-    await unlessStopped(AbortSignal.any([signal, late]), rules());
+    await unlessStopped(AbortSignal.any([signal, late]), rules(halo));
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const why = late.aborted ? 'it takes longer than 10 s.' : messageOf(error);

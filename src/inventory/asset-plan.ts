@@ -17,6 +17,8 @@ export interface AssetKnowledge {
   links: ReadonlyMap<string, number>;
   /** Halo asset id → RMM id, of every linked asset among `assets`. */
   owners: ReadonlyMap<number, string>;
+  /** Of the RMM ids that these assets are linked to or store: those that this run listed. */
+  listed: ReadonlySet<string>;
   /** Halo site id → "client / site", to show. */
   siteNames: ReadonlyMap<number, string>;
 }
@@ -79,7 +81,8 @@ function planUnlinked(
 ): void {
   const { matching, isJunk } = rules;
   const matchingField = matching && { id: matching.fieldId, name: matching.fieldName };
-  const matches = matchAssets(devices, { assets: known.assets, owners: known.owners, matchingField, isJunk });
+  const { assets, owners, listed } = known;
+  const matches = matchAssets(devices, { assets, owners, listed, matchingField, isJunk });
   for (const device of devices) {
     const match = matches.get(device.rmmId);
     if (!match) plan.changes.push(creation(device, known, rules));
@@ -102,6 +105,7 @@ function leave(plan: Plan, device: WantedAsset, reason: string): void {
     companyId: device.companyId,
     name: `${device.place} / ${device.name}`,
     reason,
+    fingerprint: device.fingerprint,
   });
 }
 

@@ -15,6 +15,8 @@ export interface Candidates {
   assets: readonly HaloAsset[];
   /** Halo asset id → RMM id of the device that it is linked to. */
   owners: ReadonlyMap<number, string>;
+  /** Of the RMM ids that assets are linked to or store: those that the RMM lists. The others may be gone. */
+  listed: ReadonlySet<string>;
   matchingField: { id: number; name: string } | null;
   isJunk: (value: string) => boolean;
 }
@@ -24,6 +26,8 @@ interface Search extends Candidates {
   devices: readonly WantedAsset[];
   /** The assets that belong to no device so far. */
   free: Set<HaloAsset>;
+  /** Those that this search gave to a device. */
+  taken: Set<HaloAsset>;
   matches: Map<string, Match>;
 }
 
@@ -32,7 +36,7 @@ interface Search extends Candidates {
  * site. All devices climb the ladder together, rung by rung, so that neither their order nor the paging
  * decides who gets an asset. An asset belongs to one device at most, and nobody gets an asset for being the
  * one that is left over: what is ambiguous today stays so when the others have found theirs. A tag never joins
- * what serials tell apart.
+ * what serials tell apart (see `matchByTag`). By the matching field:
  *
  * | devices with the value | assets with it | result                                                       |
  * |------------------------|----------------|--------------------------------------------------------------|
@@ -45,7 +49,7 @@ interface Search extends Candidates {
  */
 export function matchAssets(devices: readonly WantedAsset[], known: Candidates): Map<string, Match> {
   const free = new Set(known.assets.filter((asset) => !known.owners.has(asset.id)));
-  const search: Search = { ...known, devices, free, matches: new Map() };
+  const search: Search = { ...known, devices, free, taken: new Set(), matches: new Map() };
   matchByRmmId(search);
   if (known.matchingField) matchByValue(search, known.matchingField.name);
   matchByTag(search);
@@ -54,6 +58,7 @@ export function matchAssets(devices: readonly WantedAsset[], known: Candidates):
 
 function take(search: Search, device: WantedAsset, asset: HaloAsset, reason: string): void {
   search.free.delete(asset);
+  search.taken.add(asset);
   search.matches.set(device.rmmId, { kind: 'found', asset, reason });
 }
 
@@ -109,33 +114,72 @@ function chooseByValue(
   return others.length === 0 && twins.length === 1 ? asset : undefined;
 }
 
+/**
+ * | in the same place, not told apart by the value        | result                  |
+ * |-------------------------------------------------------|-------------------------|
+ * | one asset that is nobody's, and one device without    | found                   |
+ * | one that is nobody's, and more assets or devices      | ambiguous               |
+ * | none that is nobody's; those of devices that are there | no asset: another machine of that name |
+ * | none that is nobody's; one whose device is not listed | ambiguous: it may be the same machine, enrolled anew |
+ */
 function matchByTag(search: Search): void {
   const devicesByPlace = groupBy(withoutAsset(search), placeOfDevice);
-  const assetsByPlace = groupBy(search.free, placeOfAsset);
+  const assetsByPlace = groupBy(search.assets, placeOfAsset);
   for (const [place, devices] of devicesByPlace) {
     const assets = assetsByPlace.get(place) ?? [];
     for (const device of devices.filter(({ rmmId }) => !search.matches.has(rmmId))) {
-      const candidates = assets.filter((asset) => !tellsApart(device, asset, search));
-      const [asset] = candidates;
-      if (!asset) continue;
-      const rivals = devices.filter((each) => candidates.some((other) => !tellsApart(each, other, search)));
-      if (candidates.length === 1 && rivals.length === 1) take(search, device, asset, sameTag(device));
-      else {
-        setAside(search, device, `${shared(sameTag(device), rivals, candidates)} Give each its own tag.`);
-      }
+      decideByTag(search, device, devices, assets);
     }
   }
+}
+
+function decideByTag(
+  search: Search,
+  device: WantedAsset,
+  devices: readonly WantedAsset[],
+  assets: readonly HaloAsset[],
+): void {
+  const alike = assets.filter((asset) => !hasOtherValue(device, asset, search));
+  const open = alike.filter((asset) => isOpenTo(device, asset, search));
+  const [only] = open;
+  const lost = alike.filter((asset) => isLost(device, asset, search));
+  if (!only && lost.length > 0) setAside(search, device, lostDevice(device, lost));
+  if (!only) return;
+  const rivals = devices.filter((each) => open.some((asset) => isFor(each, asset, search)));
+  if (alike.length === 1 && rivals.length === 1) take(search, device, only, sameTag(device));
+  else setAside(search, device, `${shared(sameTag(device), rivals, alike)} Give each its own tag.`);
 }
 
 function sameTag(device: WantedAsset): string {
   return `tag ${device.tag} in the same site`;
 }
 
-/** Two good serials that differ are two machines, whatever their names. So are two stored RMM ids. */
-function tellsApart(device: WantedAsset, asset: HaloAsset, known: Candidates): boolean {
+function lostDevice(device: WantedAsset, assets: readonly HaloAsset[]): string {
+  return (
+    `${sameTag(device)} stands on ${counted(assets.length, 'Halo asset')} (${idsOf(assets)}) of a device that ` +
+    'ConnectWise RMM does not list. If that is gone, delete the asset in Halo; if not, give each its own tag.'
+  );
+}
+
+/** Two good serials that differ are two machines, whatever their names. */
+function hasOtherValue(device: WantedAsset, asset: HaloAsset, known: Candidates): boolean {
   const value = matchingValueOf(asset, known);
-  const otherValue = value !== null && device.matchingValue !== null && value !== device.matchingValue;
-  return otherValue || (asset.rmmId !== null && asset.rmmId !== device.rmmId);
+  return value !== null && device.matchingValue !== null && value !== device.matchingValue;
+}
+
+/** Whether an asset that is nobody's may be the device's. One that stores another RMM id is another's. */
+function isOpenTo(device: WantedAsset, asset: HaloAsset, search: Search): boolean {
+  return search.free.has(asset) && (asset.rmmId === null || asset.rmmId === device.rmmId);
+}
+
+function isFor(device: WantedAsset, asset: HaloAsset, search: Search): boolean {
+  return isOpenTo(device, asset, search) && !hasOtherValue(device, asset, search);
+}
+
+/** Whether an asset is that of another device, which the RMM does not list. */
+function isLost(device: WantedAsset, asset: HaloAsset, { owners, listed, taken }: Search): boolean {
+  const owner = owners.get(asset.id) ?? asset.rmmId;
+  return owner !== null && owner !== device.rmmId && !taken.has(asset) && !listed.has(owner);
 }
 
 function sharedValue(

@@ -62,6 +62,7 @@ export interface LeftAlone {
   companyId: string;
   name: string;
   reason: string;
+  fingerprint: string;
 }
 
 /** What a run would do, in full. */
@@ -86,7 +87,13 @@ export function leaveAlone(plan: Plan, test: (change: Change) => boolean, reason
     changes: plan.changes.filter((change) => !left.has(change)),
     leftAlone: [
       ...plan.leftAlone,
-      ...[...left].map(({ rmmId, companyId, name }) => ({ rmmId, companyId, name, reason })),
+      ...[...left].map(({ rmmId, companyId, name, fingerprint }) => ({
+        rmmId,
+        companyId,
+        name,
+        reason,
+        fingerprint,
+      })),
     ],
   };
 }

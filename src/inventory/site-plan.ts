@@ -80,6 +80,7 @@ function leave(plan: Plan, wanted: WantedSite, reason: string): void {
     companyId: wanted.companyId,
     name: displayName(wanted),
     reason,
+    fingerprint: wanted.fingerprint,
   });
 }
 

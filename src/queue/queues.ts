@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import { z } from 'zod';
 import type { RedisHandle } from '../store/redis.js';
 import { RUN_KINDS } from '../store/runs.js';
+import { LOOKS } from '../sync/context.js';
 
 /** A run, or the trigger by which a schedule asks for one. */
 export const runJobShape = z.object({
@@ -11,6 +12,8 @@ export const runJobShape = z.object({
   force: z.boolean(),
   /** How far the run has got; a job that is worked again goes on there. */
   step: z.enum(['list', 'plan', 'write', 'report']),
+  /** Which of the passes of its kind it is at; each goes through all steps but the report. */
+  pass: z.number(),
   /** How many chunks of changes the plan came to. */
   chunks: z.number(),
 });
@@ -34,7 +37,13 @@ const groupShape = z.object({
   ),
 });
 
-const partOfRun = { runId: z.string(), kind: z.enum(RUN_KINDS), number: z.number() };
+const partOfRun = {
+  runId: z.string(),
+  kind: z.enum(RUN_KINDS),
+  pass: z.number(),
+  number: z.number(),
+  look: z.enum(LOOKS),
+};
 
 /** A part of a run: one group of companies to be listed, or one chunk of changes to be written. */
 export const taskJobShape = z.discriminatedUnion('task', [

@@ -11,6 +11,9 @@ export interface RetryPolicy {
 /** About 10 s, 20 s, 40 s and 80 s: longer than a restart of Halo, shorter than any schedule. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, backoffMs: 10_000 };
 
+/** Where several wait for their turn: assets want the sites, and a verify, which is long, can wait. */
+const PRIORITIES: Record<RunKind, number> = { sites: 1, assets: 2, deactivation: 3, verify: 4 };
+
 export interface RunRequest {
   kind: RunKind;
   trigger: string;
@@ -29,12 +32,11 @@ export async function requestRun(
   const wanted = newRunId(request.kind);
   const job = await queues.runs.add(
     'run',
-    { ...request, step: 'list', chunks: 0 },
+    { ...request, step: 'list', pass: 0, chunks: 0 },
     {
       jobId: wanted,
       deduplication: { id: request.kind },
-      // Where several wait for their turn, sites go first: assets want them.
-      priority: request.kind === 'sites' ? 1 : 2,
+      priority: PRIORITIES[request.kind],
       attempts: retry.attempts,
       backoff: { type: 'exponential', delay: retry.backoffMs, jitter: 0.5 },
     },

@@ -3,8 +3,15 @@ import type { Logger } from 'pino';
 import { messageOf } from '../inventory/sentence.js';
 import { emptyTally, type ItemError } from '../inventory/tally.js';
 import type { RunRecord } from '../store/runs.js';
-import { openContext, type RunContext, type RunParts } from '../sync/context.js';
-import { stepsOf } from '../sync/kinds.js';
+import {
+  type JobContext,
+  type Look,
+  noteItem,
+  openContext,
+  type RunContext,
+  type RunParts,
+} from '../sync/context.js';
+import { passAt, passesOf } from '../sync/kinds.js';
 import type { Queues, RunJob, TaskJob } from './queues.js';
 import type { RetryPolicy } from './request.js';
 import { hasEnded, type Turn } from './turn.js';
@@ -35,14 +42,31 @@ export async function workRun(
 ): Promise<void> {
   await waitForTurn(parts, job, runId, token);
   await parts.runs.open({ id: runId, kind: job.data.kind, trigger: job.data.trigger });
-  if (job.data.step === 'list') await startListing(parts, job, runId, signal);
-  if (job.data.step === 'plan') {
+  do {
+    if (job.data.step === 'list') await startListing(parts, job, runId, signal);
+    if (job.data.step === 'plan') {
+      await waitForTasks(job, token);
+      await plan(parts, job, runId, signal);
+    }
+    if (job.data.step === 'write') await startWriting(parts, job, runId);
     await waitForTasks(job, token);
-    await plan(parts, job, runId, signal);
-  }
-  if (job.data.step === 'write') await startWriting(parts, job, runId);
-  await waitForTasks(job, token);
+  } while (await startNextPass(parts, job, runId));
   await report(parts, job, runId);
+}
+
+async function startNextPass(parts: JobParts, job: Job<RunJob>, runId: string): Promise<boolean> {
+  const pass = job.data.pass + 1;
+  if (pass >= passesOf(job.data.kind).length) return false;
+  await parts.sheet(runId).clear();
+  await parts.runs.progress(runId, 'listing', 0);
+  await job.updateData({ ...job.data, step: 'list', pass, chunks: 0 });
+  return true;
+}
+
+/** A person who asks may have mended what an earlier run left; a schedule asks too often for that. */
+function lookOf({ kind, trigger }: RunJob): Look {
+  if (kind === 'verify') return 'everything';
+  return trigger === 'schedule' ? 'changed' : 'unsettled';
 }
 
 async function waitForTurn(parts: JobParts, job: Job<RunJob>, runId: string, token: string): Promise<void> {
@@ -63,31 +87,45 @@ async function startListing(
   runId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { kind, trigger } = job.data;
-  parts.log.info({ run: runId, kind, trigger }, `Run ${runId} started.`);
-  await closeLostRuns(parts, runId);
-  const context = await openContext(parts, runId, 'groups', signal);
+  const { kind, trigger, pass } = job.data;
+  if (pass === 0) {
+    parts.log.info({ run: runId, kind, trigger }, `Run ${runId} started.`);
+    await closeLostRuns(parts, runId);
+  }
+  const look = lookOf(job.data);
+  const context = await openContext(parts, { runId, job: `${pass}-groups`, look }, signal);
   forgetCounts(context);
-  const groups = await stepsOf(kind).groups(context).finally(context.saveTally);
+  const groups = await passAt(kind, pass).groups(context).finally(context.saveTally);
   await addTasks(
     parts,
     job,
-    groups.map((group, number) => ({ task: 'list', runId, kind, number, group })),
+    groups.map((group, number) => ({ task: 'list', runId, kind, pass, look, number, group })),
   );
   await job.updateData({ ...job.data, step: 'plan' });
 }
 
 async function plan(parts: JobParts, job: Job<RunJob>, runId: string, signal: AbortSignal): Promise<void> {
+  const { kind, pass } = job.data;
+  const steps = passAt(kind, pass);
   await parts.runs.progress(runId, 'planning', 0);
-  const context = await openContext(parts, runId, 'plan', signal);
+  const options = { runId, job: `${pass}-plan`, look: lookOf(job.data) };
+  const context = await openContext(parts, options, signal);
   forgetCounts(context);
-  const { chunks, writes } = await stepsOf(job.data.kind).plan(context).finally(context.saveTally);
+  if (steps.kind === 'assets' && (await failedTasks(parts, job)).length === 0) await noteIfEmpty(context);
+  const { chunks, writes } = await steps.plan(context).finally(context.saveTally);
   await parts.runs.progress(runId, 'writing', writes);
   await job.updateData({ ...job.data, step: 'write', chunks });
 }
 
+/** No device at all is no complete listing: what is missing from it is not known to be gone. */
+async function noteIfEmpty(context: JobContext): Promise<void> {
+  if ((await context.sheet.countListed()) > 0) return;
+  noteItem(context, { item: 'devices', message: NO_DEVICES }, 'skipped', 0);
+  context.tally.unreadable += 1;
+}
+
 /** What is read anew is counted anew; the requests of earlier attempts were spent. */
-export function forgetCounts({ tally }: RunContext): void {
+export function forgetCounts({ tally }: Pick<RunContext, 'tally'>): void {
   const { counts, errors, unreadable } = emptyTally();
   Object.assign(tally, { counts, errors, unreadable });
 }
@@ -97,12 +135,13 @@ export function forgetCounts({ tally }: RunContext): void {
  * between would plan anew while tasks of the first plan are being written.
  */
 async function startWriting(parts: JobParts, job: Job<RunJob>, runId: string): Promise<void> {
-  const { kind, chunks } = job.data;
+  const { kind, pass, chunks } = job.data;
+  const look = lookOf(job.data);
   const numbers = Array.from({ length: chunks }, (_, number) => number);
   await addTasks(
     parts,
     job,
-    numbers.map((number) => ({ task: 'write', runId, kind, number })),
+    numbers.map((number) => ({ task: 'write', runId, kind, pass, look, number })),
   );
   await job.updateData({ ...job.data, step: 'report' });
 }
@@ -132,8 +171,8 @@ async function addTasks(parts: JobParts, job: Job<RunJob>, tasks: TaskJob[]): Pr
   );
 }
 
-function taskId({ runId, task, number }: TaskJob): string {
-  return `${runId}-${task}-${number}`;
+function taskId({ runId, pass, task, number }: TaskJob): string {
+  return `${runId}-${pass}-${task}-${number}`;
 }
 
 /** Adds up what the tasks did, closes the run and passes the turn on. */
@@ -142,12 +181,9 @@ async function report(parts: JobParts, job: Job<RunJob>, runId: string): Promise
   const tally = await parts.runs.loadTally(runId, 'report');
   tally.errors = failures.map(({ item, message }) => ({ item, message }));
   tally.counts.failed = failures.length;
-  const listed = await parts.runs.read(runId);
-  const isEmpty = job.data.kind === 'assets' && failures.length === 0 && listed?.counts.read === 0;
-  if (isEmpty) tally.errors.push({ item: runId, message: NO_DEVICES });
   await parts.runs.saveTally(runId, 'report', tally);
   const sum = await parts.runs.read(runId);
-  const complete = !failures.some((failure) => failure.task === 'list') && sum?.unreadable === 0 && !isEmpty;
+  const complete = !failures.some((failure) => failure.task === 'list') && sum?.unreadable === 0;
   const state = sum && sum.counts.failed > 0 ? (sum.counts.read === 0 ? 'failed' : 'partial') : 'succeeded';
   await parts.runs.close(runId, { state, complete });
   await parts.sheet(runId).clear();

@@ -31,14 +31,19 @@ function isInLine(schedule: Schedule, timezone: string, found: JobSchedulerJson 
   return found.pattern === schedule.pattern && found.tz === timezone;
 }
 
-/** The job is only a trigger: scheduled jobs cannot be deduplicated, the run that it asks for is. */
+/**
+ * An interval begins with a run at once, but for a verify: on the first day it would read what has just been written.
+ * The job is only a trigger: scheduled jobs cannot be deduplicated, the run that it asks for is. */
 async function setSchedule(queues: Queues, kind: RunKind, schedule: Schedule, tz: string): Promise<void> {
   if (schedule.kind === 'off') {
     await queues.runs.removeJobScheduler(kind);
     return;
   }
-  const times = schedule.kind === 'every' ? { every: schedule.everyMs } : { pattern: schedule.pattern, tz };
-  const data = { kind, trigger: 'schedule', force: false, step: 'list', chunks: 0 } as const;
+  const times =
+    schedule.kind === 'every'
+      ? { every: schedule.everyMs, ...(kind === 'verify' && { startDate: Date.now() + schedule.everyMs }) }
+      : { pattern: schedule.pattern, tz };
+  const data = { kind, trigger: 'schedule', force: false, step: 'list', pass: 0, chunks: 0 } as const;
   await queues.runs.upsertJobScheduler(kind, times, {
     name: 'trigger',
     data,

@@ -1,20 +1,21 @@
 import type { Job } from 'bullmq';
 import { openContext, type RunContext } from '../sync/context.js';
-import { stepsOf } from '../sync/kinds.js';
+import { passAt } from '../sync/kinds.js';
 import type { TaskJob } from './queues.js';
 import { forgetCounts, type JobParts } from './run-job.js';
 
 /** Works one part of a run: lists a group of companies, or writes a chunk of changes. */
 export async function workTask(parts: JobParts, job: Job<TaskJob>, signal: AbortSignal): Promise<void> {
-  const { task, kind, number, runId } = job.data;
-  const context = await openContext(parts, runId, `${task}-${number}`, signal);
+  const { task, kind, pass, number, runId, look } = job.data;
+  const steps = passAt(kind, pass);
+  const context = await openContext(parts, { runId, job: `${pass}-${task}-${number}`, look }, signal);
   try {
     if (job.data.task === 'list') {
       forgetCounts(context);
-      await stepsOf(kind).list(context, job.data.group, number);
+      await steps.list(context, job.data.group, number);
     } else {
       forgetFailures(context);
-      await stepsOf(kind).write(context, number);
+      await steps.write(context, number);
     }
   } finally {
     await context.saveTally();

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Change } from '../inventory/plan.js';
+import { inSlices } from '../inventory/slices.js';
 
 const KEPT_FOR_SECONDS = 7 * 24 * 60 * 60;
 
@@ -39,6 +40,11 @@ export interface Worksheet {
   addWanted(group: number, items: readonly unknown[]): Promise<void>;
   /** Everything that the groups left, each item checked against `shape`. */
   wanted<Item>(shape: z.ZodType<Item>): Promise<Item[]>;
+  /** Notes that the RMM listed these, whether anything is wanted of them or not. */
+  addListed(rmmIds: readonly string[]): Promise<void>;
+  /** Those of `rmmIds` that were listed. */
+  listed(rmmIds: readonly string[]): Promise<Set<string>>;
+  countListed(): Promise<number>;
   setChanges(chunk: number, changes: readonly Change[]): Promise<void>;
   changes(chunk: number): Promise<Change[]>;
   /**
@@ -51,9 +57,16 @@ export interface Worksheet {
   clear(): Promise<void>;
 }
 
+/** What a plan needs of a worksheet, which goes no further. */
+export type ListingSheet = Pick<
+  Worksheet,
+  'startGroup' | 'addWanted' | 'wanted' | 'addListed' | 'listed' | 'countListed'
+>;
+
 /** @param key prefix of the keys, such as `halo-integrator:run:assets-17:sheet`. */
 export function createWorksheet(redis: Redis, key: string): Worksheet {
   const groupsKey = `${key}:groups`;
+  const listedKey = `${key}:listed`;
   const groupKey = (group: number | string) => `${key}:wanted:${group}`;
   const chunkKey = (chunk: number | string) => `${key}:changes:${chunk}`;
   const sentKey = (chunk: number | string) => `${key}:sent:${chunk}`;
@@ -80,6 +93,23 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
       }
       return items;
     },
+    async addListed(rmmIds) {
+      if (rmmIds.length === 0) return;
+      await redis
+        .multi()
+        .sadd(listedKey, ...rmmIds)
+        .expire(listedKey, KEPT_FOR_SECONDS)
+        .exec();
+    },
+    async listed(rmmIds) {
+      const found = new Set<string>();
+      for (const some of inSlices(rmmIds, 1000)) {
+        const flags = await redis.smismember(listedKey, ...some);
+        for (const rmmId of some.filter((_, index) => flags[index] === 1)) found.add(rmmId);
+      }
+      return found;
+    },
+    countListed: () => redis.scard(listedKey),
     async setChanges(chunk, changes) {
       const write = redis.multi().set(chunkKey(chunk), JSON.stringify(changes), 'EX', KEPT_FOR_SECONDS);
       await write.sadd(chunksKey, String(chunk)).expire(chunksKey, KEPT_FOR_SECONDS).exec();
@@ -103,7 +133,7 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
     async clear() {
       const [groups, chunks] = await Promise.all([redis.smembers(groupsKey), redis.smembers(chunksKey)]);
       const keys = [...groups.map(groupKey), ...chunks.flatMap((chunk) => [chunkKey(chunk), sentKey(chunk)])];
-      await redis.del(groupsKey, chunksKey, ...keys);
+      await redis.del(groupsKey, listedKey, chunksKey, ...keys);
     },
   };
 }

@@ -5,6 +5,7 @@ import { type Placement, type WantedAsset, wantAsset } from '../inventory/asset.
 import { planAssets } from '../inventory/asset-plan.js';
 import { type LinkTo, leaveAlone, type Plan } from '../inventory/plan.js';
 import { counted, messageOf } from '../inventory/sentence.js';
+import type { WantedSite } from '../inventory/site.js';
 import { inSlices } from '../inventory/slices.js';
 import type { Company, Device, HaloAsset, RmmSite } from '../inventory/types.js';
 import { listDevices } from '../rmm/devices.js';
@@ -41,7 +42,6 @@ export const assets: Subject<WantedAsset> = {
   kind: 'assets',
   haloPath: '/Asset',
   shape: wantedAssetShape,
-  links: (context) => context.links.assets,
   async groups(context): Promise<Group[]> {
     const companies = await companiesInScope(context);
     const rmmSites = await sitesOf(context, companies);
@@ -62,6 +62,7 @@ export const assets: Subject<WantedAsset> = {
     for await (const page of listDevices(context.rmm, { method, category, log: context.log }, companies)) {
       noteUnreadable(context, page.problems);
       context.tally.counts.read += page.devices.length;
+      await context.sheet.addListed(page.devices.map((device) => device.id));
       yield await wantAssets(context, group, page.devices, homeless);
     }
     noteHomeless(context, group, homeless);
@@ -70,10 +71,12 @@ export const assets: Subject<WantedAsset> = {
     const links = await context.links.assets.get(wanted.map((device) => device.rmmId));
     const { assets: haloAssets, unreadable } = await readHaloAssets(context, wanted, links);
     const owners = await context.links.assets.owners(haloAssets.map((asset) => asset.id));
+    const ids = [...owners.values(), ...haloAssets.flatMap((asset) => asset.rmmId ?? [])];
     const known = {
       assets: haloAssets,
       links: new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId])),
       owners,
+      listed: await context.sheet.listed(ids),
       siteNames: new Map(wanted.map((device) => [device.siteId, device.place])),
     };
     // What cannot be read is there all the same: its device must not be taken for one whose asset was deleted.
@@ -91,17 +94,38 @@ export const assets: Subject<WantedAsset> = {
  */
 async function placeSites(context: RunContext, rmmSites: readonly RmmSite[]): Promise<Places> {
   const links = await context.links.sites.get(rmmSites.map((site) => site.id));
-  const unlinked = rmmSites.filter((site) => !links.has(site.id));
-  if (unlinked.length === 0) return { links, reasons: new Map() };
-  const plan = await planAgainstHalo(context, await wantSites(context, unlinked));
+  const reasons = new Map<string, string>();
+  const unlinked = await wantSites(
+    context,
+    rmmSites.filter((site) => !links.has(site.id)),
+  );
+  const unsettled = context.look === 'changed' ? await context.unsettled.sites.among(unlinked) : new Map();
+  for (const { rmmId, reason } of unsettled.values()) reasons.set(rmmId, reason);
+  const found = await findSites(
+    context,
+    unlinked.filter(({ rmmId }) => !unsettled.has(rmmId)),
+    reasons,
+  );
+  return { links: new Map([...links, ...found]), reasons };
+}
+
+/** Finds sites in Halo, remembers their links, and adds to `reasons` why others are not found. */
+async function findSites(
+  context: RunContext,
+  wanted: readonly WantedSite[],
+  reasons: Map<string, string>,
+): Promise<Map<string, LinkTo>> {
   const found = new Map<string, LinkTo>();
+  if (wanted.length === 0) return found;
+  const plan = await planAgainstHalo(context, wanted);
   for (const { rmmId, haloId, clientId } of plan.changes) {
     // Without a fingerprint, so that the next site run looks at it in full.
     if (haloId !== null && clientId !== undefined) found.set(rmmId, { haloId, clientId, fingerprint: '' });
   }
   await context.links.sites.remember(found);
-  const reasons = new Map(plan.leftAlone.map(({ rmmId, reason }) => [rmmId, reason]));
-  return { links: new Map([...links, ...found]), reasons };
+  await context.unsettled.sites.add(plan.leftAlone.map((item) => ({ ...item, as: 'skipped' })));
+  for (const { rmmId, reason } of plan.leftAlone) reasons.set(rmmId, reason);
+  return found;
 }
 
 interface Places {

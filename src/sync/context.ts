@@ -6,10 +6,16 @@ import type { Doubts } from '../store/doubts.js';
 import type { Learned } from '../store/learned.js';
 import type { Links } from '../store/links.js';
 import type { Runs } from '../store/runs.js';
-import type { Worksheet } from '../store/worksheet.js';
+import type { Unsettled, UnsettledItem } from '../store/unsettled.js';
+import type { ListingSheet, Worksheet } from '../store/worksheet.js';
 import type { Rules } from './rules.js';
 
+/** 200 runs are kept: a night on which Halo refuses everything must not fill Redis. */
 const MAX_ERRORS_PER_JOB = 1000;
+const MORE_IN_THE_LOG: ItemError = {
+  item: '...',
+  message: `More than ${MAX_ERRORS_PER_JOB} items of this part of the run: the others are named in the log only.`,
+};
 
 /** What runs are made with, the same for all of them. */
 export interface RunParts {
@@ -18,24 +24,40 @@ export interface RunParts {
   rmm: Api;
   halo: Api;
   links: { sites: Links; assets: Links };
+  unsettled: { sites: Unsettled; assets: Unsettled };
   runs: Runs;
   doubts: Doubts;
   /** How many creates this Halo has proven to answer one to one. */
   createBatch: Record<'/Asset' | '/Site', Learned>;
   /** The worksheet of one run. */
   sheet(runId: string): Worksheet;
-  /** The config as runs apply it; reads Halo the first time. */
-  rules(): Promise<Rules>;
+  /** The config as runs apply it; reads Halo, through `halo`, the first time. */
+  rules(halo: Api): Promise<Rules>;
   /** Whether this run may still write. */
   hasTurn(runId: string): Promise<boolean>;
 }
 
-/** All that one job of a run works with. */
+/** Which items a run looks at in Halo. */
+export const LOOKS = ['changed', 'unsettled', 'everything'] as const;
+
+/**
+ * `changed`: those that differ from what was last written. `unsettled`: also those that an earlier run left
+ * for a person, who may have been there. `everything`: each and every one, to find what drifted in Halo.
+ */
+export type Look = (typeof LOOKS)[number];
+
+/** All that deciding works with. */
 export interface RunContext
-  extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links' | 'createBatch' | 'doubts'> {
+  extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links' | 'unsettled' | 'doubts'> {
+  look: Look;
   rules: Rules;
-  sheet: Worksheet;
+  sheet: ListingSheet;
   tally: Tally;
+}
+
+/** All that one job of a run works with. */
+export interface JobContext extends RunContext, Pick<RunParts, 'createBatch'> {
+  sheet: Worksheet;
   /** Saves the tally, so that a job which is worked again goes on counting. */
   saveTally(): Promise<void>;
   /** @throws Error when another run has taken over, so that this one must not write any more. */
@@ -48,13 +70,14 @@ export interface RunContext
  */
 export async function openContext(
   parts: RunParts,
-  runId: string,
-  job: string,
+  { runId, job, look }: { runId: string; job: string; look: Look },
   signal: AbortSignal,
-): Promise<RunContext> {
+): Promise<JobContext> {
   const tally = await parts.runs.loadTally(runId, job);
   return {
-    ...makeContext(parts, tally, signal, await parts.rules()),
+    ...(await makeContext(parts, tally, signal)),
+    look,
+    createBatch: parts.createBatch,
     log: parts.log.child({ run: runId }),
     sheet: parts.sheet(runId),
     saveTally: () => parts.runs.saveTally(runId, job, tally),
@@ -70,26 +93,27 @@ export async function openContext(
 /** A context that writes nothing anywhere: links are read only, the worksheet is the one given. */
 export async function openPlanContext(
   parts: RunParts,
-  sheet: Worksheet,
+  sheet: ListingSheet,
   signal: AbortSignal,
 ): Promise<RunContext> {
   const { sites, assets } = parts.links;
   return {
-    ...makeContext(parts, emptyTally(), signal, await parts.rules()),
+    ...(await makeContext(parts, emptyTally(), signal)),
+    look: 'unsettled',
     links: { sites: readOnly(sites), assets: readOnly(assets) },
+    unsettled: { sites: deaf(parts.unsettled.sites), assets: deaf(parts.unsettled.assets) },
     // The plan itself lists what is noted.
     log: parts.log.child({}, { level: 'silent' }),
     sheet,
-    saveTally: async () => {},
-    checkTurn: async () => {},
   };
 }
 
-function makeContext(parts: RunParts, tally: Tally, signal: AbortSignal, rules: Rules) {
-  const { config, log, links, createBatch, doubts } = parts;
+async function makeContext(parts: RunParts, tally: Tally, signal: AbortSignal) {
+  const { config, log, links, unsettled, doubts } = parts;
   const rmm = countRequests(parts.rmm, signal, () => (tally.requests.rmm += 1));
   const halo = countRequests(parts.halo, signal, () => (tally.requests.halo += 1));
-  return { config, log, links, createBatch, doubts, rmm, halo, tally, rules };
+  const rules = await parts.rules(halo);
+  return { config, log, links, unsettled, doubts, rmm, halo, tally, rules };
 }
 
 function countRequests(api: Api, signal: AbortSignal, count: () => void): Api {
@@ -110,6 +134,10 @@ function readOnly(links: Links): Links {
   return { ...links, remember: async () => {} };
 }
 
+function deaf(unsettled: Unsettled): Unsettled {
+  return { ...unsettled, add: async () => {} };
+}
+
 /** An item for the report; the log also names its company. */
 export interface NotedItem extends ItemError {
   companyId?: string;
@@ -121,7 +149,14 @@ export function noteItem(context: RunContext, noted: NotedItem, as: 'failed' | '
   const { item, message, companyId } = noted;
   tally.counts[as] += count;
   if (tally.errors.length < MAX_ERRORS_PER_JOB) tally.errors.push({ item, message });
+  else if (tally.errors.length === MAX_ERRORS_PER_JOB) tally.errors.push(MORE_IN_THE_LOG);
   log.warn({ item, ...(companyId === undefined ? {} : { company: companyId }) }, message);
+}
+
+/** Notes an item that was left alone, or refused by Halo. */
+export function noteUnsettled(context: RunContext, { as, ...item }: UnsettledItem): void {
+  const { rmmId, companyId, name, reason } = item;
+  noteItem(context, { item: rmmId, companyId, message: `${name}: ${reason}` }, as);
 }
 
 /**

@@ -1,23 +1,25 @@
 import type { Plan } from '../inventory/plan.js';
 import type { RunKind } from '../store/runs.js';
 import { assets } from './assets.js';
-import type { RunContext } from './context.js';
+import type { JobContext, RunContext } from './context.js';
 import { decide, listGroup, planRun, writeChunk } from './run.js';
 import { sites } from './sites.js';
 import type { Group, Subject, Wanted } from './subject.js';
 
-/** The steps of a run, in their order; each is one job. */
-export interface RunSteps {
+/** The steps of a pass, in their order; each is one job. */
+export interface PassSteps {
+  kind: 'sites' | 'assets';
   groups(context: RunContext): Promise<Group[]>;
   list(context: RunContext, group: Group, number: number): Promise<void>;
-  plan(context: RunContext): Promise<{ chunks: number; writes: number }>;
-  write(context: RunContext, chunk: number): Promise<void>;
+  plan(context: JobContext): Promise<{ chunks: number; writes: number }>;
+  write(context: JobContext, chunk: number): Promise<void>;
   /** What `plan` would lay out, without doing so. */
   decide(context: RunContext): Promise<Plan>;
 }
 
-function stepsFor<Item extends Wanted>(subject: Subject<Item>): RunSteps {
+function stepsFor<Item extends Wanted>(subject: Subject<Item>): PassSteps {
   return {
+    kind: subject.kind,
     groups: subject.groups,
     list: (context, group, number) => listGroup(context, subject, group, number),
     plan: (context) => planRun(context, subject),
@@ -27,16 +29,31 @@ function stepsFor<Item extends Wanted>(subject: Subject<Item>): RunSteps {
 }
 
 /** The kinds of run that there are so far. */
-export const RUNNABLE_KINDS = ['sites', 'assets'] as const satisfies readonly RunKind[];
+export const RUNNABLE_KINDS = ['sites', 'assets', 'verify'] as const satisfies readonly RunKind[];
 
-const STEPS: Partial<Record<RunKind, RunSteps>> = { sites: stepsFor(sites), assets: stepsFor(assets) };
+/** Those that `plan` and `import` can show before they are done. */
+export const PLANNABLE_KINDS = ['sites', 'assets'] as const satisfies readonly RunKind[];
 
-/** @throws Error for a kind that cannot be run yet. */
-export function stepsOf(kind: RunKind): RunSteps {
-  const steps = STEPS[kind];
-  if (!steps)
-    throw new Error(
-      `Runs of kind ${kind} are not there yet: this version runs ${RUNNABLE_KINDS.join(' and ')}.`,
-    );
+const PASSES: Partial<Record<RunKind, [PassSteps, ...PassSteps[]]>> = {
+  sites: [stepsFor(sites)],
+  assets: [stepsFor(assets)],
+  // Assets want the sites that they stand in.
+  verify: [stepsFor(sites), stepsFor(assets)],
+};
+
+/** @throws Error where a kind has no such pass: an older version may have left the job. */
+export function passAt(kind: RunKind, pass: number): PassSteps {
+  const steps = passesOf(kind)[pass];
+  if (!steps) throw new TypeError(`A run of kind ${kind} has no pass ${pass}.`);
   return steps;
+}
+
+/**
+ * The passes of a run, one after the other.
+ * @throws Error for a kind that cannot be run yet.
+ */
+export function passesOf(kind: RunKind): [PassSteps, ...PassSteps[]] {
+  const passes = PASSES[kind];
+  if (passes) return passes;
+  throw new Error(`Runs of kind ${kind} are not there yet: this version runs ${RUNNABLE_KINDS.join(', ')}.`);
 }

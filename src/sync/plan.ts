@@ -2,8 +2,8 @@ import { ApiError } from '../api/error.js';
 import { type Action, type Change, countSettled, type Plan, type Properties } from '../inventory/plan.js';
 import { type Counts, tallyPlan } from '../inventory/tally.js';
 import type { RunKind } from '../store/runs.js';
-import { noteItem, openPlanContext, type RunContext, type RunParts } from './context.js';
-import { type RunSteps, stepsOf } from './kinds.js';
+import { noteItem, noteUnsettled, openPlanContext, type RunContext, type RunParts } from './context.js';
+import { type PassSteps, passesOf } from './kinds.js';
 import { memorySheet } from './memory-sheet.js';
 
 /** What a run would do, as `plan --json` prints it. */
@@ -31,13 +31,11 @@ export interface PlanReport {
  * @throws ApiError where the list of companies, or Halo, cannot be read. A group that cannot be listed is a warning.
  */
 export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSignal): Promise<PlanReport> {
-  const steps = stepsOf(kind);
+  const [steps] = passesOf(kind);
   const context = await openPlanContext(parts, memorySheet(), signal);
   await listEverything(context, steps);
   const plan = await steps.decide(context);
-  for (const { rmmId: item, name, reason } of plan.leftAlone) {
-    noteItem(context, { item, message: `${name}: ${reason}` }, 'skipped');
-  }
+  for (const item of plan.leftAlone) noteUnsettled(context, { ...item, as: 'skipped' });
   const { counts, errors } = context.tally;
   const unchanged = counts.unchanged + countSettled(plan);
   return {
@@ -72,7 +70,7 @@ function shown({
   return { action, rmmId, haloId, name, reason, before, after };
 }
 
-async function listEverything(context: RunContext, steps: RunSteps): Promise<void> {
+async function listEverything(context: RunContext, steps: PassSteps): Promise<void> {
   for (const [number, group] of (await steps.groups(context)).entries()) {
     try {
       await steps.list(context, group, number);

@@ -4,7 +4,7 @@ import { type Outcome, writeAll } from '../halo/writer.js';
 import { type Change, countSettled, type LinkTo, leaveAlone, type Plan } from '../inventory/plan.js';
 import { inSlices } from '../inventory/slices.js';
 import { countedAs } from '../inventory/tally.js';
-import { noteItem, type RunContext } from './context.js';
+import { type JobContext, noteItem, noteUnsettled, type RunContext } from './context.js';
 import type { Group, Subject, Wanted } from './subject.js';
 
 /** So many changes are written by one job: what a crash can throw back, and what another daemon can take over. */
@@ -34,11 +34,27 @@ export async function listGroup<Item extends Wanted>(
 ): Promise<void> {
   await context.sheet.startGroup(number);
   for await (const page of subject.read(context, group)) {
-    const links = await subject.links(context).get(page.map((item) => item.rmmId));
-    const differing = page.filter((item) => links.get(item.rmmId)?.fingerprint !== item.fingerprint);
-    context.tally.counts.unchanged += page.length - differing.length;
-    await context.sheet.addWanted(number, differing);
+    await context.sheet.addWanted(number, await worthPlanning(context, subject, page));
   }
+}
+
+/**
+ * Leaves out what stands in Halo as wanted, and what an earlier run left for a person, which is only named again.
+ * A run that looks at everything leaves out nothing.
+ */
+async function worthPlanning<Item extends Wanted>(
+  context: RunContext,
+  { kind }: Subject<Item>,
+  items: Item[],
+): Promise<Item[]> {
+  if (context.look === 'everything') return items;
+  const links = await context.links[kind].get(items.map((item) => item.rmmId));
+  const differing = items.filter((item) => links.get(item.rmmId)?.fingerprint !== item.fingerprint);
+  context.tally.counts.unchanged += items.length - differing.length;
+  if (context.look === 'unsettled') return differing;
+  const unsettled = await context.unsettled[kind].among(differing);
+  for (const item of unsettled.values()) noteUnsettled(context, item);
+  return differing.filter(({ rmmId }) => !unsettled.has(rmmId));
 }
 
 /** Decides what is to be done with all that the groups kept. Asks Halo nothing where they kept nothing. */
@@ -66,19 +82,46 @@ async function withoutDoubtful(context: RunContext, plan: Plan): Promise<Plan> {
  * @returns how many chunks there are, and how many changes to Halo they hold.
  */
 export async function planRun<Item extends Wanted>(
-  context: RunContext,
+  context: JobContext,
   subject: Subject<Item>,
 ): Promise<{ chunks: number; writes: number }> {
   const plan = await decide(context, subject);
   await context.checkTurn();
-  await subject.links(context).remember(new Map(plan.settled.map(({ rmmId, link }) => [rmmId, link])));
+  await context.links[subject.kind].remember(new Map(plan.settled.map(({ rmmId, link }) => [rmmId, link])));
   context.tally.counts.unchanged += countSettled(plan);
-  for (const { rmmId, companyId, name, reason } of plan.leftAlone) {
-    noteItem(context, { item: rmmId, companyId, message: `${name}: ${reason}` }, 'skipped');
-  }
+  await noteLeftAlone(context, subject, plan);
+  await forgetDrifted(context, subject, plan);
   const chunks = [...inSlices(plan.changes, CHANGES_PER_CHUNK)];
   for (const [chunk, changes] of chunks.entries()) await context.sheet.setChanges(chunk, changes);
   return { chunks: chunks.length, writes: plan.changes.filter((change) => change.action !== 'link').length };
+}
+
+async function noteLeftAlone<Item extends Wanted>(
+  context: JobContext,
+  { kind }: Subject<Item>,
+  { leftAlone }: Plan,
+): Promise<void> {
+  const items = leftAlone.map((item) => ({ ...item, as: 'skipped' as const }));
+  for (const item of items) noteUnsettled(context, item);
+  await context.unsettled[kind].add(items.filter(({ reason }) => reason !== STILL_IN_DOUBT));
+}
+
+/**
+ * What was changed by hand in Halo does not stand there as its link says. Without its fingerprint the link is not
+ * taken for the mark of an earlier attempt that wrote the change, and whatever cuts this run off, the next one looks.
+ */
+async function forgetDrifted<Item extends Wanted>(
+  context: JobContext,
+  { kind }: Subject<Item>,
+  { changes }: Plan,
+): Promise<void> {
+  const links = await context.links[kind].get(changes.map((change) => change.rmmId));
+  const drifted = changes.filter((change) => links.get(change.rmmId)?.fingerprint === change.fingerprint);
+  const bare = drifted.flatMap(({ rmmId }) => {
+    const link = links.get(rmmId);
+    return link ? [[rmmId, { ...link, fingerprint: '' }] as const] : [];
+  });
+  await context.links[kind].remember(new Map(bare));
 }
 
 /**
@@ -87,7 +130,7 @@ export async function planRun<Item extends Wanted>(
  * and the next run, which reads Halo anew, will find it.
  */
 export async function writeChunk<Item extends Wanted>(
-  context: RunContext,
+  context: JobContext,
   subject: Subject<Item>,
   chunk: number,
 ): Promise<void> {
@@ -121,13 +164,13 @@ export async function writeChunk<Item extends Wanted>(
 
 /** The changes of a chunk that are still to be done. */
 async function openChanges<Item extends Wanted>(
-  context: RunContext,
+  context: JobContext,
   subject: Subject<Item>,
   chunk: number,
 ): Promise<Change[]> {
   const changes = await context.sheet.changes(chunk);
   const sent = await context.sheet.sent(chunk);
-  const links = await subject.links(context).get(changes.map((change) => change.rmmId));
+  const links = await context.links[subject.kind].get(changes.map((change) => change.rmmId));
   const undone = changes.filter((change) => links.get(change.rmmId)?.fingerprint !== change.fingerprint);
   const isCutOff = (change: Change) => change.action === 'create' && sent.has(change.rmmId);
   for (const change of undone.filter(isCutOff)) {
@@ -146,7 +189,7 @@ function tied(change: Change): Outcome {
 }
 
 async function settle<Item extends Wanted>(
-  context: RunContext,
+  context: JobContext,
   subject: Subject<Item>,
   chunk: number,
   changes: ReadonlyMap<string, Change>,
@@ -158,9 +201,9 @@ async function settle<Item extends Wanted>(
     if (!change) continue;
     if (outcome.kind === 'written') links.set(change.rmmId, linkOf(change, outcome.haloId));
     else if (outcome.kind === 'unknown') await noteUnknown(context, change, outcome.reason);
-    else await noteRefused(context, chunk, change, outcome.reason);
+    else await noteRefused(context, subject, chunk, change, outcome.reason);
   }
-  await subject.links(context).remember(links);
+  await context.links[subject.kind].remember(links);
   for (const rmmId of links.keys()) {
     const change = changes.get(rmmId);
     if (change) context.tally.counts[countedAs(change.action)] += 1;
@@ -173,18 +216,18 @@ function linkOf(change: Change, haloId: number): LinkTo {
   return { haloId, fingerprint, ...(clientId === undefined ? {} : { clientId }) };
 }
 
-async function noteRefused(
-  context: RunContext,
+async function noteRefused<Item extends Wanted>(
+  context: JobContext,
+  { kind }: Subject<Item>,
   chunk: number,
   change: Change,
   reason: string,
 ): Promise<void> {
-  await context.sheet.unmarkSent(chunk, [change.rmmId]);
-  noteItem(
-    context,
-    { item: change.rmmId, companyId: change.companyId, message: `${change.name}: ${reason}` },
-    'failed',
-  );
+  const { rmmId, companyId, name, fingerprint } = change;
+  const item = { rmmId, companyId, name, reason, fingerprint, as: 'failed' as const };
+  await context.sheet.unmarkSent(chunk, [rmmId]);
+  await context.unsettled[kind].add([item]);
+  noteUnsettled(context, item);
 }
 
 async function noteUnknown(context: RunContext, change: Change, reason: string): Promise<void> {

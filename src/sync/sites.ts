@@ -27,7 +27,6 @@ export const sites: Subject<WantedSite> = {
   kind: 'sites',
   haloPath: '/Site',
   shape: wantedSiteShape,
-  links: (context) => context.links.sites,
   async groups(context): Promise<Group[]> {
     const companies = await companiesInScope(context);
     return companies.length === 0

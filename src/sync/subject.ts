@@ -1,7 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Plan } from '../inventory/plan.js';
 import type { Company } from '../inventory/types.js';
-import type { Links } from '../store/links.js';
 import type { RunContext } from './context.js';
 
 /** A site of the RMM, and where its assets stand in Halo. */
@@ -27,6 +26,7 @@ export interface Group {
 /** An item of the RMM as Halo should have it. */
 export interface Wanted {
   rmmId: string;
+  companyId: string;
   fingerprint: string;
 }
 
@@ -35,7 +35,6 @@ export interface Subject<Item extends Wanted> {
   kind: 'sites' | 'assets';
   haloPath: '/Site' | '/Asset';
   shape: ZodType<Item>;
-  links(context: RunContext): Links;
   /** Reads which companies there are, and cuts them into groups. */
   groups(context: RunContext): Promise<Group[]>;
   /** Reads one group from the RMM, page by page, as Halo should have it. */

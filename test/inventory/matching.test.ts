@@ -8,7 +8,8 @@ import { asset, assetWithSerial, device, deviceWithSerial, SERIAL } from '../sup
 /** "d1: 41, matched by what" or "d1: why not", a line per device; nothing of devices that are not in Halo. */
 function match(devices: WantedAsset[], assets: HaloAsset[], known: Partial<Candidates> = {}): string[] {
   const matchingField = { id: SERIAL, name: 'Serial Number' };
-  const candidates = { assets, owners: new Map(), matchingField, isJunk: junkTest([]), ...known };
+  const listed = new Set(['d1', 'd2', 'd9', 'd8', 'another']);
+  const candidates = { assets, owners: new Map(), listed, matchingField, isJunk: junkTest([]), ...known };
   return [...matchAssets(devices, candidates)].map(([rmmId, found]) =>
     found.kind === 'found' ? `${rmmId}: ${found.asset.id}, ${found.reason}` : `${rmmId}: ${found.reason}`,
   );
@@ -197,6 +198,25 @@ describe('matching by the tag', () => {
 
   it('finds no asset that is linked to another device', () => {
     expect(match([device()], [asset()], { owners })).toEqual([]);
+  });
+
+  it('is ambiguous where another asset with the tag is linked to another device', () => {
+    expect(match([device()], [asset({ id: 41 }), asset({ id: 42 })], { owners })[0]).toContain(
+      'd1: Ambiguous: tag PC-1 in the same site stands on 1 device without an asset and on 2 Halo assets (41, 42).',
+    );
+  });
+
+  it.each([
+    ['it is linked to that', { owners }, null],
+    ['it stores the id of that', {}, 'd9'],
+  ])('is ambiguous where the asset is that of a device which is not listed: %s', (_how, known, rmmId) => {
+    const unlisted = { ...known, listed: new Set(['d1']) };
+    expect(match([device()], [asset({ rmmId })], unlisted)[0]).toContain(
+      'd1: Ambiguous: tag PC-1 in the same site stands on 1 Halo asset (41) of a device that ConnectWise RMM does not list.',
+    );
+    expect(match([device()], [asset({ rmmId })], known)).toEqual([]);
+    const told = [assetWithSerial('SN9', { rmmId })];
+    expect(match([deviceWithSerial('SN1')], told, unlisted)).toEqual([]);
   });
 
   it('is ambiguous where two assets have the tag', () => {

@@ -23,20 +23,20 @@ it('refuses at once where Redis is away, and prints nothing past the log', async
   await queues.runs.waitUntilReady();
   await server.kill();
   await waitFor(() => errors >= 3);
-  const wanted = { kind: 'sites', trigger: 'test', force: false, step: 'list', chunks: 0 } as const;
+  const wanted = { kind: 'sites', trigger: 'test', force: false, step: 'list', pass: 0, chunks: 0 } as const;
   await expect(queues.runs.add('run', wanted)).rejects.toThrow('enableOfflineQueue');
   expect(printed).not.toHaveBeenCalled();
 });
 
 it.each([
-  ['an unknown kind', { kind: 'tickets', trigger: 't', force: false, step: 'list', chunks: 0 }],
-  ['an unknown step', { kind: 'sites', trigger: 't', force: false, step: 'dance', chunks: 0 }],
+  ['an unknown kind', { kind: 'tickets', trigger: 't', force: false, step: 'list', pass: 0, chunks: 0 }],
+  ['an unknown step', { kind: 'sites', trigger: 't', force: false, step: 'dance', pass: 0, chunks: 0 }],
 ])('takes no run with %s', (_what, data) => {
   expect(runJobShape.safeParse(data).success).toBe(false);
 });
 
 it('takes no task without a group to list', () => {
-  const data = { task: 'list', runId: 'assets-1', kind: 'assets', number: 0 };
+  const data = { task: 'list', runId: 'assets-1', kind: 'assets', pass: 0, look: 'changed', number: 0 };
   expect(taskJobShape.safeParse(data).success).toBe(false);
   expect(taskJobShape.safeParse({ ...data, task: 'write' }).success).toBe(true);
 });

@@ -54,7 +54,7 @@ describe('asking for a run', () => {
     expect(job).toMatchObject({
       id: runId,
       name: 'run',
-      data: { kind: 'sites', trigger: 'command line', force: true, step: 'list', chunks: 0 },
+      data: { kind: 'sites', trigger: 'command line', force: true, step: 'list', pass: 0, chunks: 0 },
       opts: { attempts: 3, backoff: { type: 'exponential', delay: 60_000 } },
     });
   });

@@ -159,7 +159,7 @@ describe('a run of so many changes that BullMQ forgets the first of its tasks', 
     const ended = run('assets');
     const { tasks } = app.queues;
     const firstDone = async () => {
-      const writes = (await tasks.getCompleted()).filter(({ id }) => id?.match(/assets-.*-write-\d/));
+      const writes = (await tasks.getCompleted()).filter(({ id }) => id?.match(/assets-.*-0-write-\d/));
       return fault.hits > 0 ? writes[0] : undefined;
     };
     const first = await waitFor(firstDone);
@@ -170,7 +170,7 @@ describe('a run of so many changes that BullMQ forgets the first of its tasks', 
 });
 
 describe('a run that still stands as running when the next one starts', () => {
-  const job = { kind: 'assets', trigger: 'test', force: false, step: 'list', chunks: 0 } as const;
+  const job = { kind: 'assets', trigger: 'test', force: false, step: 'list', pass: 0, chunks: 0 } as const;
 
   it('has failed, where its job was lost', async () => {
     const { app, run } = await start();
@@ -199,7 +199,7 @@ describe('what a run reports', () => {
   it('is what happened: each device once, each request once', async () => {
     const { app, rmm, halo, posts, run } = await start();
     await run('sites');
-    await app.rules();
+    await app.rules(app.halo);
     rmm.requests.length = 0;
     halo.requests.length = 0;
     const first = await run('assets');
@@ -329,9 +329,9 @@ describe('what stays in Redis', () => {
         ]),
         ...['runs', 'tasks'].flatMap((queue) => ofQueues.map((key) => `bull:${queue}:${key}`)),
         ...kinds.flatMap((kind) => [`bull:runs:<${kind}>`, `bull:runs:<${kind}>:processed`]),
-        ...kinds.flatMap((kind) => ['list-0', 'write-0'].map((task) => `bull:tasks:<${kind}>-${task}`)),
-        'bull:tasks:<assets>-list-1',
-        'bull:tasks:<assets>-list-2',
+        ...kinds.flatMap((kind) => ['0-list-0', '0-write-0'].map((task) => `bull:tasks:<${kind}>-${task}`)),
+        'bull:tasks:<assets>-0-list-1',
+        'bull:tasks:<assets>-0-list-2',
       ].sort(),
     );
   });

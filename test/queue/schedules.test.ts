@@ -41,6 +41,15 @@ async function stored() {
 }
 
 describe('reconciling the schedules', () => {
+  it('begins an interval with a run at once, but for a verify, which would read what has just been written', async () => {
+    await reconcile({ assets: every(3_600_000), verify: every(3_600_000) });
+    const found = await stored();
+    const in59Minutes = Date.now() + 59 * 60_000;
+    expect(found.get('assets')?.next).toBeLessThanOrEqual(Date.now());
+    expect(found.get('verify')?.next).toBeGreaterThan(in59Minutes);
+    expect(await reconcile({ assets: every(3_600_000), verify: every(3_600_000) })).toEqual([]);
+  });
+
   it('sets those that are missing, each as a trigger of its kind of run', async () => {
     expect(await reconcile({ sites: every(3_600_000), assets: cron('0 6 * * *') })).toEqual([
       'sites',
@@ -55,6 +64,7 @@ describe('reconciling the schedules', () => {
       trigger: 'schedule',
       force: false,
       step: 'list',
+      pass: 0,
       chunks: 0,
     });
   });

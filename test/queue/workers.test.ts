@@ -223,7 +223,7 @@ describe('a worker whose job was given to another', () => {
     const fault = halo.faults.add({ match: isAssetWrite, action: late(100) });
     const runId = await ask('assets');
     await waitFor(() => fault.hits === 2);
-    const lock = `${config.redis.prefix}:bull:tasks:${runId}-write-0:lock`;
+    const lock = `${config.redis.prefix}:bull:tasks:${runId}-0-write-0:lock`;
     expect(await app.redis.client.exists(lock)).toBe(1);
     await app.redis.client.set(lock, 'another worker', 'PX', 1000);
     await waitFor(() => messages.some((text) => text.includes('Lock mismatch')));

@@ -13,6 +13,8 @@ export interface AssetWorld {
   halo: Model<HaloAsset>;
   /** Halo ids of assets that are linked to devices which are not among `devices`. */
   owned: number[];
+  /** RMM ids, other than those of `devices`, that the RMM lists. */
+  othersListed: string[];
   rules: AssetRules;
   keepsRmmId: boolean;
 }
@@ -20,6 +22,7 @@ export interface AssetWorld {
 export const JUNK_SERIALS = ['Default string', '0', 'To be filled by O.E.M.'];
 const SERIALS = ['SN1', 'sn1', 'SN2', 'Default string', ''];
 const TAGS = ['PC-1', 'pc-1', 'PC-2'];
+const ANOTHER_DEVICE = 'another device';
 const RMM_IDS = ['d1', 'd2', 'd3', 'd4', 'd5'];
 const ASSET_IDS = [1, 2, 3, 4, 5, 6];
 /** Assets that were deleted by hand, while their links stand. */
@@ -67,6 +70,7 @@ export function assetWorlds(serials: readonly string[] = SERIALS): fc.Arbitrary<
   const switches = fc.record({
     keepsRmmId: fc.boolean(),
     doNotUpdateType: fc.boolean(),
+    othersListed: fc.subarray([ANOTHER_DEVICE, 'gone', ...RMM_IDS]),
     matches: fc.constantFrom(true, true, true, false),
   });
   return fc.tuple(devices, assets, linkedIds, owned, switches).map(([wanted, items, ids, others, on]) => ({
@@ -79,6 +83,7 @@ export function assetWorlds(serials: readonly string[] = SERIALS): fc.Arbitrary<
       ),
     },
     owned: others.filter((id) => !ids.includes(id)),
+    othersListed: on.othersListed,
     rules: {
       ...plainRules,
       doNotUpdateType: on.doNotUpdateType,
@@ -130,10 +135,12 @@ function clientOf(site: number): number {
 }
 
 /** What `planAssets` decides in this world. */
-export function planWorld({ devices, halo, owned, rules }: AssetWorld): Plan {
-  const owners = new Map(owned.map((id) => [id, 'another device']));
+export function planWorld({ devices, halo, owned, othersListed, rules }: AssetWorld): Plan {
+  const listed = new Set([...devices.map(({ rmmId }) => rmmId), ...othersListed]);
+  const owners = new Map(owned.map((id) => [id, ANOTHER_DEVICE]));
   for (const [rmmId, haloId] of halo.links) owners.set(haloId, rmmId);
-  return planAssets(devices, { assets: halo.items, links: halo.links, owners, siteNames: new Map() }, rules);
+  const { items: assets, links } = halo;
+  return planAssets(devices, { assets, links, owners, listed, siteNames: new Map() }, rules);
 }
 
 /** The world when a plan was applied. */

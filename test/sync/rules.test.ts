@@ -21,7 +21,7 @@ it('names every unknown and every ambiguous name at once', async () => {
     },
   });
   addClient(all.halo.state, { name: 'Harbor Dental' });
-  const error = await all.app.rules().catch((reason: unknown) => reason);
+  const error = await all.app.rules(all.app.halo).catch((reason: unknown) => reason);
   expect(error).toMatchObject({
     mistakes: [
       expect.stringMatching(
@@ -41,7 +41,7 @@ it('takes ids as they are, and reads only the lists that the config needs', asyn
   all = await startIntegrator({
     config: { sites: { defaultClient: 1 }, assets: { ...assets, defaultType: 1 } },
   });
-  expect((await all.app.rules()).assets.defaultTypeId).toBe(1);
+  expect((await all.app.rules(all.app.halo)).assets.defaultTypeId).toBe(1);
   const paths = all.halo.requests
     .map(({ path }) => path.toLowerCase())
     .filter((path) => path.startsWith('/api/'));
@@ -51,6 +51,6 @@ it('takes ids as they are, and reads only the lists that the config needs', asyn
 it('tries again after Halo was away', async () => {
   all = await startIntegrator({});
   all.halo.faults.add({ match: ({ path }) => path.startsWith('/api'), times: 3, action: { do: 'hangUp' } });
-  await expect(all.app.rules()).rejects.toThrow(/Halo/);
-  expect((await all.app.rules()).assets.typeNames.size).toBeGreaterThan(0);
+  await expect(all.app.rules(all.app.halo)).rejects.toThrow(/Halo/);
+  expect((await all.app.rules(all.app.halo)).assets.typeNames.size).toBeGreaterThan(0);
 });

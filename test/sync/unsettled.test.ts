@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Fleet, makeFleet } from '../../src/demo/fleet.js';
+import { addAsset } from '../../src/demo/halo-rows.js';
+import { runToEnd } from '../../src/queue/follow.js';
+import type { RunRecord } from '../../src/store/runs.js';
+import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
+
+let all: Integrator;
+let fleet: Fleet;
+
+async function start(world: World = {}): Promise<Integrator> {
+  fleet = makeFleet({ companies: 3, devicesPerCompany: 4, seed: 'small' });
+  all = await startIntegrator({ ...world, rmm: { fleet, ...world.rmm } });
+  await all.run('sites');
+  return all;
+}
+
+afterEach(() => all.close());
+
+const neverStopped = new AbortController().signal;
+
+function bySchedule(kind: 'sites' | 'assets'): Promise<RunRecord> {
+  return runToEnd(all.app, { kind, trigger: 'schedule', force: false }, neverStopped);
+}
+
+/** Two assets that were entered by hand with the serial number of the first device. */
+function enterTwice(): void {
+  const { state } = all.halo;
+  const [device] = fleet.devices;
+  const field = state.fields.find(({ name }) => name === 'Serial Number');
+  const fields = [{ id: field?.id ?? 0, value: device?.bios.serialNumber ?? '' }];
+  const place = { site_id: state.sites[0]?.id ?? 0, assettype_id: state.assetTypes[0]?.id ?? 0 };
+  for (const tag of ['by hand 1', 'by hand 2']) addAsset(state, { ...place, inventory_number: tag, fields });
+}
+
+describe('an ambiguous device', () => {
+  it('is named by each run, but costs scheduled ones no request', async () => {
+    await start();
+    enterTwice();
+    const first = await bySchedule('assets');
+    expect(first).toMatchObject({ state: 'succeeded', counts: { created: 11, skipped: 1 } });
+    const second = await bySchedule('assets');
+    expect(second).toMatchObject({ requests: { halo: 0 }, counts: { unchanged: 11, skipped: 1 } });
+    expect(second.errors).toEqual(first.errors);
+    expect(second.errors[0]?.message).toContain('Ambiguous');
+  });
+
+  it('is looked at again when a person asks, and when it changes', async () => {
+    await start();
+    enterTwice();
+    await bySchedule('assets');
+    all.halo.state.assets.splice(0, 1);
+    expect((await bySchedule('assets')).requests.halo).toBe(0);
+    expect((await all.run('assets')).counts).toMatchObject({ updated: 0, moved: 1, skipped: 0 });
+  });
+
+  it('is looked at again when it changes', async () => {
+    await start();
+    enterTwice();
+    await bySchedule('assets');
+    const [device] = fleet.devices;
+    if (device) device.bios.serialNumber = 'A-NEW-BOARD';
+    expect((await bySchedule('assets')).counts).toMatchObject({ created: 1, skipped: 0 });
+  });
+});
+
+describe('what Halo refused', () => {
+  it('is named by each run as failed, but not sent again by scheduled ones until it changes', async () => {
+    await start({ halo: { quirks: { tagMustBeUnique: true } } });
+    const [, second] = fleet.devices;
+    const own = second?.name ?? '';
+    if (second) second.name = fleet.devices[0]?.name ?? '';
+    const first = await bySchedule('assets');
+    expect(first).toMatchObject({ state: 'partial', counts: { created: 11, failed: 1 } });
+    const again = await bySchedule('assets');
+    expect(again).toMatchObject({ state: 'partial', requests: { halo: 0 }, counts: { failed: 1 } });
+    expect(again.errors).toEqual(first.errors);
+    expect(await all.run('assets')).toMatchObject({ state: 'partial', counts: { failed: 1 } });
+    if (second) second.name = own;
+    expect(await bySchedule('assets')).toMatchObject({ state: 'succeeded', counts: { created: 1 } });
+  });
+});
+
+describe('a site that cannot be placed', () => {
+  it('costs neither the site run nor the asset run a request again', async () => {
+    await start({ config: { sites: { matchClientsByName: false, defaultClient: undefined } } });
+    const named = await bySchedule('sites');
+    expect(named.counts.skipped).toBeGreaterThan(0);
+    expect(await bySchedule('sites')).toMatchObject({ requests: { halo: 0 }, errors: named.errors });
+    const assets = await bySchedule('assets');
+    expect(assets).toMatchObject({ requests: { halo: 0 }, counts: { skipped: 12 } });
+    expect(assets.errors[0]?.message).toContain('sites.defaultClient');
+  });
+});
