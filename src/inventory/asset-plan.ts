@@ -39,6 +39,7 @@ export function planAssets(wanted: readonly WantedAsset[], known: AssetKnowledge
   }
   planUnlinked(plan, unlinked, known, rules);
   markOwnPlaces(plan, wanted, known);
+  markFallbacks(plan, wanted, rules);
   return plan;
 }
 
@@ -51,6 +52,16 @@ function markOwnPlaces(plan: Plan, wanted: readonly WantedAsset[], known: AssetK
     const place = places.get(change.rmmId);
     if (change.action !== 'create' || place === undefined) continue;
     change.hasOwnPlace = !standing.has(place) && coming.get(place)?.length === 1;
+  }
+}
+
+function markFallbacks(plan: Plan, wanted: readonly WantedAsset[], { typeNames }: AssetRules): void {
+  const unmapped = new Map(wanted.map((device) => [device.rmmId, device.unmappedType]));
+  for (const change of plan.changes) {
+    const from = unmapped.get(change.rmmId) ?? null;
+    const { typeId } = change.values;
+    if (from === null || typeId === undefined) continue;
+    change.fallback = { to: 'type', from, name: typeName(typeId, typeNames) };
   }
 }
 

@@ -50,6 +50,8 @@ export interface WantedAsset {
   clientId: number;
   siteId: number;
   typeId: number;
+  /** What the RMM calls the type where no row of the config knows it, so that it is the default one. */
+  unmappedType: string | null;
   tag: string;
   /** The value of the matching field in the form that is compared; `null`: none, or junk. */
   matchingValue: string | null;
@@ -78,7 +80,7 @@ export async function wantAsset(
     place: `${company.name} / ${site.name}`,
     clientId: placement.haloClientId,
     siteId: placement.haloSiteId,
-    typeId: typeFor(toText(await rules.typeFrom.evaluate(context)), rules),
+    ...typeFor(toText(await rules.typeFrom.evaluate(context)).trim(), rules),
     tag: toText(await rules.tag.evaluate(context)).trim() || device.name,
     matchingValue: await matchingValue(context, rules),
     fields: await wantFields(context, rules),
@@ -92,9 +94,12 @@ function isTrue(value: unknown): boolean {
   return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
 }
 
-function typeFor(rmmType: string, rules: AssetRules): number {
+function typeFor(rmmType: string, rules: AssetRules): Pick<WantedAsset, 'typeId' | 'unmappedType'> {
   const plain = normaliseValue(rmmType);
-  return rules.typeMappings.find((row) => normaliseValue(row.rmm) === plain)?.typeId ?? rules.defaultTypeId;
+  const row = rules.typeMappings.find((each) => normaliseValue(each.rmm) === plain);
+  return row
+    ? { typeId: row.typeId, unmappedType: null }
+    : { typeId: rules.defaultTypeId, unmappedType: rmmType };
 }
 
 async function matchingValue(context: unknown, rules: AssetRules): Promise<string | null> {

@@ -1,3 +1,4 @@
+import type { Fallback } from './fallback.js';
 import type { FieldValue } from './types.js';
 
 /**
@@ -54,6 +55,8 @@ export interface Change {
    * and name), so that what turns up there later is this one.
    */
   hasOwnPlace?: boolean;
+  /** It puts the item under the default client, or makes it of the default type. */
+  fallback?: Fallback;
 }
 
 /** An item that this run leaves as it is, and that a person should look at. */

@@ -101,7 +101,7 @@ function settleOrChange(
 }
 
 function changeOf(wanted: WantedSite, target: Target, isShared: boolean, halo: SiteIndex): Change {
-  const { site, client, reason } = target;
+  const { site, client, reason, byDefault } = target;
   // Sites of the RMM that share a Halo site would overwrite each other's properties for ever.
   const properties = isShared ? [] : compareProperties(wanted, site);
   const { before, after, values } = summarise([...comparePlace(target, halo), ...properties]);
@@ -117,6 +117,7 @@ function changeOf(wanted: WantedSite, target: Target, isShared: boolean, halo: S
     values,
     fingerprint: wanted.fingerprint,
     clientId: client.id,
+    ...(byDefault && { fallback: { to: 'client', from: wanted.companyName, name: client.name } }),
   };
 }
 

@@ -31,6 +31,8 @@ export interface Target {
   /** `null`: it is to be created. */
   site: HaloSite | null;
   reason: string;
+  /** Whether its company has no client of its own, so that it would go under the default client. */
+  byDefault?: boolean;
   /** Whether a mapping row names this very Halo site, so that several sites of the RMM may share it. */
   byRow: boolean;
 }
@@ -104,6 +106,7 @@ function stayLinked(wanted: WantedSite, site: HaloSite, halo: SiteIndex, rules: 
 interface Choice {
   client: HaloClient;
   reason: string;
+  byDefault?: boolean;
 }
 
 function chooseClient(wanted: WantedSite, halo: SiteIndex, rules: SiteRules): Choice | Left {
@@ -116,7 +119,10 @@ function chooseClient(wanted: WantedSite, halo: SiteIndex, rules: SiteRules): Ch
     const what = `several Halo clients are called ${companyName} (${idsOf(sameName)})`;
     return { left: `Ambiguous: ${what}. ${addRow(wanted)}` };
   }
-  if (rules.defaultClientId !== null) return clientById(rules.defaultClientId, 'sites.defaultClient', halo);
+  if (rules.defaultClientId !== null) {
+    const choice = clientById(rules.defaultClientId, 'sites.defaultClient', halo);
+    return 'left' in choice ? choice : { ...choice, byDefault: true };
+  }
   return {
     left: `No Halo client for ${companyName}: add a row to sites.mappings, or set sites.defaultClient.`,
   };
@@ -132,14 +138,14 @@ function clientById(id: number, reason: string, halo: SiteIndex): Choice | Left 
 
 function findByName(
   wanted: WantedSite,
-  { client, reason }: Choice,
+  { client, reason, byDefault = false }: Choice,
   halo: SiteIndex,
   rules: SiteRules,
 ): Target | Left {
   const name = nameUnder(client, wanted, rules);
   const sameName = halo.sitesByName.get(placeKey(client.id, name)) ?? [];
   const [site, ...others] = sameName;
-  const target = { client, name, byRow: false };
+  const target = { client, name, byRow: false, byDefault };
   if (!site) return { ...target, site: null, reason: `new under ${client.name} (${reason})` };
   if (others.length > 0) {
     const what = `Halo client ${client.name} has several sites called ${name} (${idsOf(sameName)})`;

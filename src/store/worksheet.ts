@@ -28,6 +28,7 @@ const changeShape: z.ZodType<Change> = z.object({
   fingerprint: z.string(),
   clientId: z.number().exactOptional(),
   hasOwnPlace: z.boolean().exactOptional(),
+  fallback: z.object({ to: z.enum(['client', 'type']), from: z.string(), name: z.string() }).exactOptional(),
 });
 
 /**

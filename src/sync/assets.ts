@@ -24,6 +24,7 @@ const wantedAssetShape: z.ZodType<WantedAsset> = z.object({
   clientId: z.number(),
   siteId: z.number(),
   typeId: z.number(),
+  unmappedType: z.string().nullable(),
   tag: z.string(),
   matchingValue: z.string().nullable(),
   fields: z.array(

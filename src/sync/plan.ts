@@ -1,4 +1,5 @@
 import { ApiError } from '../api/error.js';
+import { describeFallbacks } from '../inventory/fallback.js';
 import { type Action, type Change, countSettled, type Plan, type Properties } from '../inventory/plan.js';
 import { type Counts, tallyPlan } from '../inventory/tally.js';
 import type { RunKind } from '../store/runs.js';
@@ -42,7 +43,11 @@ export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSign
     kind,
     changes: plan.changes.map(shown),
     counts: { ...tallyPlan(counts.read, unchanged, plan.changes, counts.skipped), failed: counts.failed },
-    warnings: [...unmatched(context, plan), ...errors.map((error) => error.message)],
+    warnings: [
+      ...unmatched(context, plan),
+      ...describeFallbacks(plan.changes),
+      ...errors.map((error) => error.message),
+    ],
     guard: null,
   };
 }

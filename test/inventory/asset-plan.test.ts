@@ -165,6 +165,7 @@ describe('a device that is linked', () => {
           companyId: 'c1',
           name: 'Harbor Dental / Main office / PC-1',
           reason: 'Manual: Halo asset 41 was deactivated by hand in Halo, and is left so.',
+          fingerprint: 'print-1',
         },
       ],
     });
@@ -234,6 +235,7 @@ describe('a device that is ambiguous', () => {
         companyId: 'c1',
         name: 'Harbor Dental / Main office / PC-1',
         reason: expect.stringMatching(/^Ambiguous: tag PC-1 in the same site stands on/),
+        fingerprint: 'print-1',
       },
     ]);
   });

@@ -41,6 +41,7 @@ describe('a device as its asset should stand in Halo', () => {
       clientId: 12,
       siteId: 34,
       typeId: 1,
+      unmappedType: '',
       tag: 'PC-1',
       matchingValue: 'pf2x1abc',
       fields: [],
@@ -68,6 +69,10 @@ describe('a device as its asset should stand in Halo', () => {
     expect((await want({ endpointType: 'network  device' }, { typeMappings })).typeId).toBe(3);
     expect((await want({ endpointType: 'Desktop' }, { typeMappings })).typeId).toBe(1);
     expect((await want({}, { typeMappings })).typeId).toBe(1);
+    expect(await want({ endpointType: 'Server' }, { typeMappings })).toMatchObject({ unmappedType: null });
+    expect(await want({ endpointType: ' Desktop' }, { typeMappings })).toMatchObject({
+      unmappedType: 'Desktop',
+    });
   });
 
   it.each(['Default string', '', '0000', 'To be filled by O.E.M.'])(

@@ -6,7 +6,7 @@ function settled(rmmId: string) {
 }
 
 function left(rmmId: string) {
-  return { rmmId, companyId: 'c1', name: rmmId, reason: 'Manual' };
+  return { rmmId, companyId: 'c1', name: rmmId, reason: 'Manual', fingerprint: 'print-1' };
 }
 
 describe('countSettled', () => {

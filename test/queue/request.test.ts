@@ -34,7 +34,8 @@ const INTO_STATE: [state: string, bring: () => Promise<unknown>][] = [
     async () => {
       const job = await hands.takeNext();
       const parent = { id: job.id ?? '', queue: job.queueQualifiedName };
-      const data = { task: 'write', runId: job.id ?? '', kind: 'assets', number: 0 } as const;
+      const part = { task: 'write', kind: 'assets', pass: 0, number: 0, look: 'changed' } as const;
+      const data = { ...part, runId: job.id ?? '' };
       await hands.queues.tasks.add('write', data, { parent });
       await job.moveToWaitingChildren(TOKEN);
     },

@@ -53,7 +53,7 @@ describe('the turn', () => {
     const parent = { id: owner, queue: job.queueQualifiedName };
     await hands.queues.tasks.add(
       'write',
-      { task: 'write', runId: owner, kind: 'assets', number: 0 },
+      { task: 'write', runId: owner, kind: 'assets', pass: 0, number: 0, look: 'changed' },
       { parent },
     );
     await job.moveToDelayed(Date.now() + 60_000, TOKEN);

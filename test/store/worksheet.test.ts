@@ -29,6 +29,17 @@ afterAll(async () => {
   await server.stop();
 });
 
+it('tells which items were listed, whoever listed them, and how many', async () => {
+  await sheet.addListed([]);
+  await sheet.addListed(['d1', 'd2']);
+  await sheet.addListed(['d2', 'd3']);
+  expect(await sheet.listed(['d3', 'd4', 'd1'])).toEqual(new Set(['d3', 'd1']));
+  expect(await sheet.listed([])).toEqual(new Set());
+  expect(await sheet.countListed()).toBe(3);
+  await sheet.clear();
+  expect(await sheet.countListed()).toBe(0);
+});
+
 const item = (rmmId: string) => ({ rmmId, name: `PC ${rmmId}` });
 const wantedIds = async () => (await sheet.wanted(itemShape)).map(({ rmmId }) => rmmId).sort();
 
@@ -71,6 +82,7 @@ const wholeChange: Required<Change> & { values: Required<Values> } = {
   fingerprint: 'Hk3',
   clientId: 12,
   hasOwnPlace: true,
+  fallback: { to: 'type', from: 'Desktop', name: 'Workstation' },
 };
 
 describe('what the groups leave', () => {

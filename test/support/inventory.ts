@@ -19,6 +19,7 @@ export function device(parts: Partial<WantedAsset> = {}): WantedAsset {
     clientId: 12,
     siteId: 34,
     typeId: 1,
+    unmappedType: null,
     tag: 'PC-1',
     matchingValue: null,
     fields: [],
