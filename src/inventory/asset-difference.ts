@@ -3,12 +3,20 @@ import type { Difference } from './difference.js';
 import { mergeFields } from './fields.js';
 import type { HaloAsset } from './types.js';
 
+/** A user in Halo. */
+export interface AssetUser {
+  id: number;
+  name: string;
+}
+
 /** What differences are judged by and shown with. */
 export interface AssetView {
   /** Whether an earlier run tied the device to this asset. */
   isLinked: boolean;
   /** Halo site id → "client / site", to show. */
   siteNames: ReadonlyMap<number, string>;
+  /** Left out: the asset keeps the users that it has. */
+  user?: AssetUser | undefined;
   rules: Pick<AssetRules, 'typeNames' | 'doNotUpdateType'>;
 }
 
@@ -20,6 +28,7 @@ export function compareAsset(device: WantedAsset, asset: HaloAsset, view: AssetV
     ...compareType(device, asset, view),
     ...compareTag(device, asset),
     ...compareRmmId(device, asset, view),
+    ...compareUser(asset, view),
     ...compareFields(device, asset),
   ];
 }
@@ -61,6 +70,12 @@ function compareTag({ tag }: WantedAsset, asset: HaloAsset): Difference[] {
 function compareRmmId({ rmmId }: WantedAsset, asset: HaloAsset, { isLinked }: AssetView): Difference[] {
   if (isLinked || asset.rmmId === rmmId) return [];
   return [{ label: 'RMM id', before: asset.rmmId ?? '', after: rmmId, values: { rmmId } }];
+}
+
+/** Halo's lists show the first user of an asset by name only. */
+function compareUser(asset: HaloAsset, { user }: AssetView): Difference[] {
+  if (!user || asset.user === user.name) return [];
+  return [{ label: 'user', before: asset.user ?? '', after: user.name, values: { userId: user.id } }];
 }
 
 /** Each difference sets the whole array: Halo may wipe what a partial one leaves out. */

@@ -1,5 +1,5 @@
 import type { AssetRules, WantedAsset } from './asset.js';
-import { compareAsset, siteName, typeName } from './asset-difference.js';
+import { type AssetUser, compareAsset, siteName, typeName } from './asset-difference.js';
 import { summarise } from './difference.js';
 import { groupBy } from './group.js';
 import { matchAssets, placeOfAsset, placeOfDevice } from './matching.js';
@@ -21,6 +21,8 @@ export interface AssetKnowledge {
   listed: ReadonlySet<string>;
   /** Halo site id → "client / site", to show. */
   siteNames: ReadonlyMap<number, string>;
+  /** RMM id → the user in Halo that the device's last user is. */
+  users: ReadonlyMap<string, AssetUser>;
 }
 
 /**
@@ -123,6 +125,7 @@ function leave(plan: Plan, device: WantedAsset, reason: string): void {
 function creation(device: WantedAsset, known: AssetKnowledge, rules: AssetRules): Change {
   const { rmmId, companyId, tag, clientId, siteId, typeId } = device;
   const deleted = known.links.get(rmmId);
+  const user = known.users.get(rmmId);
   return {
     action: 'create',
     rmmId,
@@ -135,6 +138,7 @@ function creation(device: WantedAsset, known: AssetKnowledge, rules: AssetRules)
       tag,
       site: siteName(siteId, known.siteNames),
       type: typeName(typeId, rules.typeNames),
+      ...(user && { user: user.name }),
       ...Object.fromEntries(device.fields.map((field) => [field.name, field.value])),
     },
     values: {
@@ -144,6 +148,7 @@ function creation(device: WantedAsset, known: AssetKnowledge, rules: AssetRules)
       typeId,
       inactive: false,
       rmmId,
+      ...(user && { userId: user.id }),
       fields: device.fields.map(({ id, value }) => ({ id, value })),
     },
     fingerprint: device.fingerprint,
@@ -161,7 +166,7 @@ function changeOf(
   const needsFields = device.fields.some((field) => field.when !== 'onCreate');
   if ((asset.fields === null || asset.lacksFields) && needsFields) return null;
   const isLinked = known.links.get(device.rmmId) === asset.id;
-  const view = { isLinked, siteNames: known.siteNames, rules };
+  const view = { isLinked, siteNames: known.siteNames, user: known.users.get(device.rmmId), rules };
   const summary = summarise(compareAsset(device, asset, view));
   return {
     action: actionOf(summary.values),

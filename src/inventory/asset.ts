@@ -21,6 +21,8 @@ export interface AssetRules {
   /** Which devices to sync. */
   filter: Expression;
   fields: { id: number; name: string; value: Expression; when: FieldMode }[];
+  /** Who becomes the asset's user; `null`: assets keep the users that they have. */
+  user: { from: Expression; matchBy: 'email' | 'username' } | null;
   /** Asset type id → name, to show. */
   typeNames: ReadonlyMap<number, string>;
 }
@@ -57,6 +59,8 @@ export interface WantedAsset {
   matchingValue: string | null;
   /** Only those for which the RMM has a value: what it does not know is not erased in Halo. */
   fields: WantedField[];
+  /** The asset's user as the RMM calls it; `null`: it knows of none, so the asset keeps its own. */
+  user: string | null;
   fingerprint: string;
 }
 
@@ -84,6 +88,7 @@ export async function wantAsset(
     tag: toText(await rules.tag.evaluate(context)).trim() || device.name,
     matchingValue: await matchingValue(context, rules),
     fields: await wantFields(context, rules),
+    user: toText(await rules.user?.from.evaluate(context)).trim() || null,
   };
   return { ...wanted, fingerprint: fingerprintOf(wanted, rules) };
 }
@@ -120,6 +125,7 @@ async function wantFields(context: unknown, rules: AssetRules): Promise<WantedFi
 /** What is only said on create never makes a later run write, so it does not count. */
 function fingerprintOf(wanted: Omit<WantedAsset, 'fingerprint'>, rules: AssetRules): string {
   const fields = wanted.fields.filter((field) => field.when !== 'onCreate');
-  const { clientId, siteId, typeId, tag } = wanted;
-  return fingerprint([clientId, siteId, rules.doNotUpdateType ? null : typeId, tag, fields]);
+  const { clientId, siteId, typeId, tag, user } = wanted;
+  const type = rules.doNotUpdateType ? null : typeId;
+  return fingerprint([clientId, siteId, type, tag, fields, ...(user === null ? [] : [user])]);
 }

@@ -1,8 +1,11 @@
 import jsonata from 'jsonata';
+import { z } from 'zod';
 
 /** A JSONata expression of the config, compiled once and used for each device, site or alert. */
 export interface Expression {
   text: string;
+  /** Every name and text that stands in it: what it looks at by name is among them. */
+  names: ReadonlySet<string>;
   /**
    * What the expression gives for `input`, as plain values; `undefined` where the path leads nowhere.
    * @throws Error with a sentence that shows the expression and JSONata's reason.
@@ -24,6 +27,7 @@ export function compileExpression(text: string): Expression {
   const compiled = compile(text);
   return {
     text,
+    names: new Set(namesIn(compiled.ast(), new Set())),
     evaluate: async (input) => {
       try {
         return plain(await compiled.evaluate(input));
@@ -33,6 +37,17 @@ export function compileExpression(text: string): Expression {
     },
   };
 }
+
+/** JSONata's own tree has its parts under many names, some twice. */
+function namesIn(node: unknown, seen: Set<object>): string[] {
+  if (typeof node !== 'object' || node === null || seen.has(node)) return [];
+  seen.add(node);
+  const own = nameShape.safeParse(node).data?.value;
+  const parts = Object.values(node).flatMap((part) => namesIn(part, seen));
+  return own === undefined ? parts : [own, ...parts];
+}
+
+const nameShape = z.object({ type: z.enum(['name', 'string']), value: z.string() });
 
 /** A value as the text that Halo keeps: lists of scalars joined with a comma, anything deeper as JSON. */
 export function toText(value: unknown): string {

@@ -19,6 +19,8 @@ export interface Values {
   typeId?: number;
   inactive?: boolean;
   rmmId?: string;
+  /** The asset's user, in place of those that it has. */
+  userId?: number;
   /** The asset's fields, whole: what is not in the array may be wiped. */
   fields?: FieldValue[];
   /** Other properties of a site, by Halo's names for them. */

@@ -82,6 +82,8 @@ export interface HaloAsset {
   inactive: boolean;
   /** "client / site" as Halo names them, to show. Left out: Halo did not say. */
   place?: string;
+  /** The name of its first user; '': it has none. Left out: Halo did not say. */
+  user?: string;
   /** `connectwisermm_id`, where this instance of Halo keeps it. */
   rmmId: string | null;
   /** `null`: the listing carried no fields, so nothing is known of them. */

@@ -22,6 +22,7 @@ const changeShape: z.ZodType<Change> = z.object({
     typeId: z.number().exactOptional(),
     inactive: z.boolean().exactOptional(),
     rmmId: z.string().exactOptional(),
+    userId: z.number().exactOptional(),
     fields: z.array(z.object({ id: z.number(), value: z.string() })).exactOptional(),
     properties: z.record(z.string(), z.string()).exactOptional(),
   }),

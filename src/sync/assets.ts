@@ -35,6 +35,7 @@ const wantedAssetShape: z.ZodType<WantedAsset> = z.object({
       when: z.enum(['always', 'ifEmpty', 'onCreate']),
     }),
   ),
+  user: z.string().nullable(),
   fingerprint: z.string(),
 });
 
@@ -79,6 +80,7 @@ export const assets: Subject<WantedAsset> = {
       owners,
       listed: await context.sheet.listed(ids),
       siteNames: new Map(wanted.map((device) => [device.siteId, device.place])),
+      users: new Map(),
     };
     // What cannot be read is there all the same: its device must not be taken for one whose asset was deleted.
     const readable = wanted.filter(({ rmmId }) => !unreadable.has(known.links.get(rmmId) ?? -1));

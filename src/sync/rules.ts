@@ -152,6 +152,10 @@ function assetRules(
       value: compileExpression(row.rmm),
       when: row.when,
     })),
+    user:
+      config.user.from === ''
+        ? null
+        : { from: compileExpression(config.user.from), matchBy: config.user.matchBy },
     typeNames: new Map(types.map(({ id, name }) => [id, name])),
   };
 }

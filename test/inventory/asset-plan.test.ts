@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AssetRules, WantedAsset } from '../../src/inventory/asset.js';
 import { planAssets } from '../../src/inventory/asset-plan.js';
+import { compileExpression } from '../../src/inventory/expression.js';
 import type { HaloAsset } from '../../src/inventory/types.js';
 import {
   asset,
@@ -29,6 +30,7 @@ function plan(
       [34, 'Harbor Dental / Main office'],
       [35, 'Harbor Dental / Warehouse'],
     ]),
+    users: rules.user ? new Map([['d1', { id: 95, name: 'Kim Ortega' }]]) : new Map(),
   };
   return planAssets(wanted, known, assetRules(rules));
 }
@@ -222,6 +224,31 @@ describe('a device that is found', () => {
       { matching: null },
     );
     expect(changes).toMatchObject([{ action: 'create' }]);
+  });
+});
+
+describe('the user of an asset', () => {
+  const rules = {
+    user: { from: compileExpression('lastLoggedOnUser.username'), matchBy: 'username' as const },
+  };
+
+  it('is that of the device', () => {
+    expect(plan([device()], [], {}, rules).changes).toMatchObject([
+      { action: 'create', after: { user: 'Kim Ortega' }, values: { userId: 95 } },
+    ]);
+    expect(plan([device()], [asset({ user: 'Lee Wu' })], linked, rules).changes).toMatchObject([
+      { action: 'update', before: { user: 'Lee Wu' }, after: { user: 'Kim Ortega' }, values: { userId: 95 } },
+    ]);
+  });
+
+  it('is not written where it stands so already', () => {
+    expect(plan([device()], [asset({ user: 'Kim Ortega' })], linked, rules).changes).toEqual([]);
+  });
+
+  it('stays where the device has none, or none that Halo knows', () => {
+    const other = device({ rmmId: 'd2' });
+    expect(plan([other], [asset({ user: 'Lee Wu' })], { d2: 41 }, rules).changes).toEqual([]);
+    expect(plan([device()], [asset({ user: 'Lee Wu' })], linked).changes).toEqual([]);
   });
 });
 

@@ -45,6 +45,7 @@ describe('a device as its asset should stand in Halo', () => {
       tag: 'PC-1',
       matchingValue: 'pf2x1abc',
       fields: [],
+      user: null,
       fingerprint: expect.stringMatching(/^.{16}$/),
     });
   });
@@ -52,6 +53,16 @@ describe('a device as its asset should stand in Halo', () => {
   it('is tagged as the config says, without blanks around', async () => {
     const tag = compileExpression('company.name & "-" & site.name & "-" & category & " "');
     expect((await want({}, { tag })).tag).toBe('Harbor Dental-Main office-platform');
+  });
+
+  it('has the user that the config names, which counts as a change where there is one', async () => {
+    const user = { from: compileExpression('lastLoggedOnUser.username'), matchBy: 'username' as const };
+    const kim = await want({ lastLoggedOnUser: { username: ' HDG\\kim ' } }, { user });
+    expect(kim.user).toBe('HDG\\kim');
+    const nobody = await want({ lastLoggedOnUser: null }, { user });
+    expect(nobody.user).toBeNull();
+    expect(nobody.fingerprint).not.toBe(kim.fingerprint);
+    expect(nobody.fingerprint).toBe((await want({})).fingerprint);
   });
 
   it('is tagged with its name where the config gives nothing', async () => {

@@ -24,6 +24,22 @@ describe('An expression', () => {
     expect(await evaluate(text)).toEqual(value);
   });
 
+  it.each([
+    ['lastLoggedOnUser.username', ['lastLoggedOnUser', 'username']],
+    ['$lookup($, "heartbeat").availability', ['heartbeat', 'availability']],
+    ['networks[ipEnabled and `odd name` = "x"].ipv4', ['networks', 'ipEnabled', 'odd name', 'x', 'ipv4']],
+    [
+      '($user := users[0]; { "name": $user.name, "os": os ? os.product : null })',
+      ['users', 'name', 'os', 'product'],
+    ],
+    ['$map(drives, function($d) { $d.sizeBytes })^(sizeBytes)', ['drives', 'sizeBytes']],
+    ['drives.%.bios', ['drives', 'bios']],
+    ['1 + 2', []],
+  ])('%s names what it looks at', (text, names) => {
+    expect([...compileExpression(text).names]).toEqual(expect.arrayContaining(names));
+    expect([...compileExpression(text).names].filter((name) => name === 'systemState')).toEqual([]);
+  });
+
   it('gives a plain list, without the marks that JSONata puts on its own', async () => {
     const value = await evaluate('[networks.ipv4]');
     const inner = await evaluate('{ "all": networks.ipv4 }');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planAssets } from '../../src/inventory/asset-plan.js';
+import { compileExpression } from '../../src/inventory/expression.js';
 import { describeFallbacks } from '../../src/inventory/fallback.js';
 import { planSites } from '../../src/inventory/site-plan.js';
 import type { HaloAsset } from '../../src/inventory/types.js';
@@ -16,6 +17,7 @@ function warningsFor(types: (string | null)[], assets: HaloAsset[] = [], doNotUp
     owners: new Map(),
     listed: new Set<string>(),
     siteNames: new Map(),
+    users: new Map(),
   };
   const typeNames = new Map([
     [1, 'Workstation'],
@@ -61,7 +63,7 @@ describe('sites that would go under the default client', () => {
     const linked = { id: 34, name: 'Blue Fern - s5', clientId: 1, inactive: false, record: {} };
     const known = { clients, sites: [linked], links: new Map([['s5', 34]]) };
     const rules = { defaultClientId: 1, matchClientsByName: true, mappings: [], fields: [] };
-    const defaultName = { text: '', evaluate: async () => '' };
+    const defaultName = compileExpression('name');
     const wanted = [
       site('s1', 'Blue Fern'),
       site('s2', 'Blue Fern'),

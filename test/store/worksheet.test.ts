@@ -76,6 +76,7 @@ const wholeChange: Required<Change> & { values: Required<Values> } = {
     typeId: 1,
     inactive: false,
     rmmId: 'd1',
+    userId: 95,
     fields: [{ id: 117, value: 'SN "1"\n' }],
     properties: { phonenumber: '+1 555 0100' },
   },

@@ -140,7 +140,8 @@ export function planWorld({ devices, halo, owned, othersListed, rules }: AssetWo
   const owners = new Map(owned.map((id) => [id, ANOTHER_DEVICE]));
   for (const [rmmId, haloId] of halo.links) owners.set(haloId, rmmId);
   const { items: assets, links } = halo;
-  return planAssets(devices, { assets, links, owners, listed, siteNames: new Map() }, rules);
+  const known = { assets, links, owners, listed, siteNames: new Map(), users: new Map() };
+  return planAssets(devices, known, rules);
 }
 
 /** The world when a plan was applied. */

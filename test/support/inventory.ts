@@ -23,6 +23,7 @@ export function device(parts: Partial<WantedAsset> = {}): WantedAsset {
     tag: 'PC-1',
     matchingValue: null,
     fields: [],
+    user: null,
     fingerprint: 'print-1',
     ...parts,
   };
@@ -56,6 +57,7 @@ export function assetRules(parts: Partial<AssetRules> = {}): AssetRules {
     isJunk: junkTest([]),
     filter: compileExpression('true'),
     fields: [],
+    user: null,
     typeNames: new Map([
       [1, 'Workstation'],
       [2, 'Server'],

@@ -26,7 +26,10 @@ function assetOf(position: number) {
 /** What stands in Halo. A field that is written empty is the same as one that is not there. */
 function assetsNow() {
   const filled = ({ value }: { value: string }) => value !== '';
-  return structuredClone(all.halo.state.assets).map((asset) => ({ ...asset, fields: asset.fields.filter(filled) }));
+  return structuredClone(all.halo.state.assets).map((asset) => ({
+    ...asset,
+    fields: asset.fields.filter(filled),
+  }));
 }
 
 describe('a verify run', () => {
