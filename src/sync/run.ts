@@ -91,9 +91,18 @@ export async function planRun<Item extends Wanted>(
   context.tally.counts.unchanged += countSettled(plan);
   await noteLeftAlone(context, subject, plan);
   await forgetDrifted(context, subject, plan);
-  const chunks = [...inSlices(plan.changes, CHANGES_PER_CHUNK)];
+  const chunks = [...inSlices(updatesFirst(plan.changes), CHANGES_PER_CHUNK)];
   for (const [chunk, changes] of chunks.entries()) await context.sheet.setChanges(chunk, changes);
   return { chunks: chunks.length, writes: plan.changes.filter((change) => change.action !== 'link').length };
+}
+
+/**
+ * An update was decided by what stood in Halo when it was read, so it goes out before the creates, which may wait for
+ * the rate limit for an hour. It may also free the tag that a create takes.
+ */
+function updatesFirst(changes: readonly Change[]): Change[] {
+  const isCreate = ({ action }: Change) => action === 'create';
+  return [...changes.filter((change) => !isCreate(change)), ...changes.filter(isCreate)];
 }
 
 async function noteLeftAlone<Item extends Wanted>(

@@ -54,3 +54,12 @@ it('tries again after Halo was away', async () => {
   await expect(all.app.rules(all.app.halo)).rejects.toThrow(/Halo/);
   expect((await all.app.rules(all.app.halo)).assets.typeNames.size).toBeGreaterThan(0);
 });
+
+it('counts what it costs Halo into the run that first needs it', async () => {
+  all = await startIntegrator({});
+  const apiRequests = () => all.halo.requests.filter(({ path }) => !path.endsWith('/token')).length;
+  const first = await all.run('sites');
+  expect(first.requests.halo).toBe(apiRequests());
+  const second = await all.run('assets');
+  expect(first.requests.halo + second.requests.halo).toBe(apiRequests());
+});
