@@ -213,11 +213,19 @@ async function settle<Item extends Wanted>(
     else await noteRefused(context, subject, chunk, change, outcome.reason);
   }
   await context.links[subject.kind].remember(links);
-  for (const rmmId of links.keys()) {
+  for (const [rmmId, { haloId }] of links) {
     const change = changes.get(rmmId);
-    if (change) context.tally.counts[countedAs(change.action)] += 1;
+    if (!change) continue;
+    context.tally.counts[countedAs(change.action)] += 1;
+    logDone(context, change, haloId);
   }
   await context.saveTally();
+}
+
+function logDone({ log }: JobContext, change: Change, haloId: number): void {
+  const { rmmId: item, companyId: company, action, name, reason, after } = change;
+  const what = Object.keys(after).join(', ');
+  log.info({ item, company, halo: haloId, action }, `${name}: ${action} (${reason})${what && `: ${what}`}.`);
 }
 
 function linkOf(change: Change, haloId: number): LinkTo {

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { makeFleet } from '../../src/demo/fleet.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
+import { recordLog } from '../support/log.js';
 
 let all: Integrator;
 
@@ -58,6 +59,19 @@ it('shows each change with what and why, field by field', async () => {
       after: { 'Operating System': 'Microsoft Windows 12 Pro' },
     },
   ]);
+});
+
+it('is done by the run, which logs each change with its reason', async () => {
+  const { log, messages } = recordLog();
+  const fleet = makeFleet({ companies: 1, devicesPerCompany: 1, seed: 'small' });
+  all = await startIntegrator({ rmm: { fleet }, log });
+  await all.run('sites');
+  const plan = await all.plan('assets');
+  await all.run('assets');
+  const [change] = plan.changes;
+  expect(messages).toContainEqual(
+    expect.stringContaining(`info: ${change?.name}: create (${change?.reason}): tag, site, type, `),
+  );
 });
 
 it('warns of devices whose site is not in Halo, one line per site', async () => {
