@@ -12,6 +12,7 @@ import { keepSchedules } from './queue/schedules.js';
 import { createTurn } from './queue/turn.js';
 import { startWorkers } from './queue/workers.js';
 import { rmmSignIn } from './rmm/sign-in.js';
+import { createDetails } from './store/details.js';
 import { createDoubts } from './store/doubts.js';
 import { createGate } from './store/gate.js';
 import { createLearned } from './store/learned.js';
@@ -77,6 +78,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
       sites: createUnsettled(redis.client, `${prefix}:unsettled:sites`),
       assets: createUnsettled(redis.client, `${prefix}:unsettled:assets`),
     },
+    details: createDetails(redis.client, `${prefix}:details`),
     createBatch: {
       '/Asset': createLearned(redis.client, `${prefix}:learned:create-batch:assets`, 1),
       '/Site': createLearned(redis.client, `${prefix}:learned:create-batch:sites`, 1),

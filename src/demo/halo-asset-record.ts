@@ -3,7 +3,11 @@ import type { HaloContext } from './halo-context.js';
 import type { AssetRow } from './halo-state.js';
 
 /** A row of the list of assets. */
-export function assetRecord(context: HaloContext, row: AssetRow, withFields: boolean): object {
+export function assetRecord(
+  context: HaloContext,
+  row: AssetRow,
+  { withFields, withUser }: { withFields: boolean; withUser: boolean },
+): object {
   const { state, quirks } = context;
   const { fields: _fields, users, connectwisermm_id: rmmId, notes: _notes, ...rest } = row;
   const type = state.assetTypes.find(({ id }) => id === row.assettype_id);
@@ -17,7 +21,7 @@ export function assetRecord(context: HaloContext, row: AssetRow, withFields: boo
     client_name: state.clients.find(({ id }) => id === row.client_id)?.name ?? '',
     site_name: state.sites.find(({ id }) => id === row.site_id)?.name ?? '',
     assettype_name: type?.name ?? '',
-    username: state.users.find(({ id }) => id === firstUser?.id)?.name ?? '',
+    ...(withUser && { username: state.users.find(({ id }) => id === firstUser?.id)?.name ?? '' }),
     ...(quirks.listsRmmId && { connectwisermm_id: rmmId ?? null }),
     ...(withFields && { fields: fieldRecords(context, row) }),
   };
@@ -26,7 +30,7 @@ export function assetRecord(context: HaloContext, row: AssetRow, withFields: boo
 /** One asset with everything. */
 export function assetDetail(context: HaloContext, row: AssetRow): object {
   return {
-    ...assetRecord(context, row, true),
+    ...assetRecord(context, row, { withFields: true, withUser: true }),
     notes: row.notes ?? '',
     connectwisermm_id: row.connectwisermm_id ?? null,
     users: row.users.map((user) => ({ ...context.state.users.find(({ id }) => id === user.id), ...user })),

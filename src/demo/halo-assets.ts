@@ -16,7 +16,8 @@ export function serveAssets(context: HaloContext): void {
     const searched = (row: AssetRow) => [row.inventory_number, ...row.fields.map(({ value }) => value)];
     // Fields come only where one type is asked for.
     const withFields = query.includeassetfields && query.assettype_id !== undefined;
-    const render = (row: AssetRow) => assetRecord(context, row, withFields);
+    const withUser = query.includeuser;
+    const render = (row: AssetRow) => assetRecord(context, row, { withFields, withUser });
     return listPage(quirks, query, { plural: 'assets', rows, searched, render });
   });
   serveDetail(context, 'Asset', state.assets, (row) => assetDetail(context, row));

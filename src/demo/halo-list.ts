@@ -30,6 +30,7 @@ const listShape = z.object({
   assettype_id: ids,
   inventory_number: z.string().optional(),
   includeassetfields: flag,
+  includeuser: flag,
   exclude_generaluser: flag,
 });
 

@@ -40,6 +40,7 @@ const assetShape = z
     inactive: looseFlag,
     client_name: looseText,
     site_name: looseText,
+    username: z.string().nullish(),
     connectwisermm_id: rmmIdShape,
     fields: fieldsShape,
   })
@@ -52,6 +53,7 @@ const assetShape = z
       typeId: row.assettype_id,
       inactive: row.inactive,
       ...(row.site_name === '' ? {} : { place: `${row.client_name} / ${row.site_name}` }),
+      ...(row.username === undefined ? {} : { user: row.username?.trim() ?? '' }),
       rmmId: row.connectwisermm_id,
       ...readFields(row.fields),
     }),
@@ -73,7 +75,7 @@ export async function listAssets(api: Api, typeId?: number): Promise<AssetPage> 
 const EVERY_ASSET: List<HaloAsset> = {
   doing: 'Listing the assets of Halo',
   path: '/Asset',
-  query: INACTIVE_TOO,
+  query: { ...INACTIVE_TOO, includeuser: true },
   plural: 'assets',
   singular: 'asset',
   shape: bareAssetShape,
@@ -83,7 +85,7 @@ function ofType(typeId: number): List<HaloAsset> {
   return {
     ...EVERY_ASSET,
     doing: `Listing the assets of type ${typeId} of Halo`,
-    query: { ...INACTIVE_TOO, assettype_id: typeId, includeassetfields: true },
+    query: { ...EVERY_ASSET.query, assettype_id: typeId, includeassetfields: true },
     shape: assetShape,
   };
 }

@@ -58,18 +58,25 @@ function pageShape(plural: string): z.ZodType<Page> {
 }
 
 /**
- * Reads a paged list page by page, each row once. It goes on until as many rows came as Halo counts, or until an
- * empty page: the size that was asked for plays no part, because servers silently send 50 or 100 rows at most
- * (seen on real tenants).
- * @throws ApiError `unexpected` where a page brings nothing new: the listing would go round for ever, and what it
- *   left out would look as if it were not there.
+ * Reads a paged list page by page, each row once. It goes on until as many rows came as Halo counts or, where it does
+ * not count, until an empty page: the size that was asked for plays no part, because servers silently send 50 or
+ * 100 rows at most (seen on real tenants).
+ * @throws ApiError `unexpected` where a page brings nothing new, or the list ends short of what Halo counts: what
+ *   it left out would look as if it were not there.
  */
 export async function* readPages<Row>(api: Api, list: List<Row>): AsyncGenerator<Listing<Row>> {
   const seen = new Set<string>();
   let received = 0;
+  let [rowsCame, lastTotal]: [number, number | null] = [0, null];
   for (let pageNo = 1; ; pageNo++) {
     const page = await requestPage(api, list, { pageinate: true, page_size: PAGE_SIZE, page_no: pageNo });
-    if (page.rows.length === 0) return;
+    rowsCame += page.rows.length;
+    lastTotal = page.total ?? lastTotal;
+    if (page.rows.length === 0) {
+      // A row that moved between pages while they were read is counted each time that it came.
+      if (lastTotal === null || rowsCame >= lastTotal) return;
+      throw new ApiError('unexpected', `${list.doing}: Halo counts ${lastTotal} and gave ${rowsCame}.`);
+    }
     const fresh = page.rows.map((row) => ({ key: keyOf(row), row })).filter(({ key }) => !seen.has(key));
     if (fresh.length === 0) {
       throw new ApiError('unexpected', `${list.doing}: page ${pageNo} repeats rows that came before.`);

@@ -54,6 +54,16 @@ export interface HaloSite {
   record: Record<string, unknown>;
 }
 
+/** A user (contact) of a client in Halo. Addresses and logins in the form that is compared. */
+export interface HaloUser {
+  id: number;
+  name: string;
+  clientId: number;
+  inactive: boolean;
+  emails: string[];
+  logins: string[];
+}
+
 export interface HaloAssetType {
   id: number;
   name: string;

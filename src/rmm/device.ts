@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeMismatch } from '../api/problem.js';
 import type { DeviceCategory, RmmRecord } from '../inventory/types.js';
+import { cleanRecord } from './cleaning.js';
 import { idShape, looseText } from './rows.js';
 
 /** What is known of a device before its site is. */
@@ -23,7 +24,7 @@ const draftShape = z.looseObject({
 /**
  * Reads one device of a listing, whatever the spelling of its keys: ids become `endpointId`, `siteId` and
  * `clientId`, `baseboard` becomes `baseBoard` as in v1, and what lies nested under the category's name (seen on
- * a real tenant) moves up. The company is the one that the device was listed under: the device's own `clientId`
+ * a real tenant) moves up; what stands for "nothing" is taken out. The company is the one that the device was listed under: the device's own `clientId`
  * may be in another numbering.
  * @returns the draft, or what is wrong with the row.
  */
@@ -34,7 +35,7 @@ export function readDevice(
 ): { draft: DeviceDraft } | { mismatch: string } {
   const record = z.record(z.string(), z.unknown()).safeParse(row);
   if (!record.success) return { mismatch: describeMismatch(record.error.issues) };
-  const spelled = respell(lift(record.data, category));
+  const spelled = cleanRecord(respell(lift(record.data, category)));
   const parsed = draftShape.safeParse(spelled);
   if (!parsed.success) return { mismatch: describeMismatch(parsed.error.issues) };
   const { endpointId: id, siteId: ownSiteId, friendlyName, deviceName, system } = parsed.data;

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
 import { emptyTally, type ItemError, type Tally } from '../inventory/tally.js';
+import type { Details } from '../store/details.js';
 import type { Doubts } from '../store/doubts.js';
 import type { Learned } from '../store/learned.js';
 import type { Links } from '../store/links.js';
@@ -25,6 +26,8 @@ export interface RunParts {
   halo: Api;
   links: { sites: Links; assets: Links };
   unsettled: { sites: Unsettled; assets: Unsettled };
+  /** What is remembered of devices of the old device API. */
+  details: Details;
   runs: Runs;
   doubts: Doubts;
   /** How many creates this Halo has proven to answer one to one. */
@@ -48,7 +51,7 @@ export type Look = (typeof LOOKS)[number];
 
 /** All that deciding works with. */
 export interface RunContext
-  extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links' | 'unsettled' | 'doubts'> {
+  extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links' | 'unsettled' | 'details' | 'doubts'> {
   look: Look;
   rules: Rules;
   sheet: ListingSheet;
@@ -102,6 +105,7 @@ export async function openPlanContext(
     look: 'unsettled',
     links: { sites: readOnly(sites), assets: readOnly(assets) },
     unsettled: { sites: deaf(parts.unsettled.sites), assets: deaf(parts.unsettled.assets) },
+    details: { ...parts.details, remember: async () => {} },
     // The plan itself lists what is noted.
     log: parts.log.child({}, { level: 'silent' }),
     sheet,
@@ -109,11 +113,11 @@ export async function openPlanContext(
 }
 
 async function makeContext(parts: RunParts, tally: Tally, signal: AbortSignal) {
-  const { config, log, links, unsettled, doubts } = parts;
+  const { config, log, links, unsettled, details, doubts } = parts;
   const rmm = countRequests(parts.rmm, signal, () => (tally.requests.rmm += 1));
   const halo = countRequests(parts.halo, signal, () => (tally.requests.halo += 1));
   const rules = await parts.rules(halo);
-  return { config, log, links, unsettled, doubts, rmm, halo, tally, rules };
+  return { config, log, links, unsettled, details, doubts, rmm, halo, tally, rules };
 }
 
 function countRequests(api: Api, signal: AbortSignal, count: () => void): Api {

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Api } from '../api/types.js';
+import { normaliseValue } from '../inventory/junk.js';
+import type { ItemError } from '../inventory/tally.js';
+import type { HaloUser } from '../inventory/types.js';
+import { countRows, type List, listAll } from './paging.js';
+import { haloId, type Listing, looseFlag, looseText } from './rows.js';
+
+/** Halo sends 50 or 100 rows at once, whatever is asked (seen in the field). */
+const ROWS_PER_PAGE = 50;
+/** Up to here it is not worth asking how many users there are. */
+const FEW = 3;
+
+/** The text of a property in the form that is compared; those that are missing or empty are left out. */
+function texts(...values: string[]): string[] {
+  return values.map(normaliseValue).filter((text) => text !== '');
+}
+
+const userShape = z
+  .looseObject({
+    id: haloId,
+    name: looseText,
+    client_id: haloId,
+    inactive: looseFlag,
+    emailaddress: looseText,
+    email2: looseText,
+    email3: looseText,
+    login: looseText,
+    samaccountname: looseText,
+  })
+  .transform(
+    (row): HaloUser => ({
+      id: row.id,
+      name: row.name,
+      clientId: row.client_id,
+      inactive: row.inactive,
+      emails: texts(row.emailaddress, row.email2, row.email3),
+      logins: texts(row.login, row.samaccountname),
+    }),
+  );
+
+const USERS: List<HaloUser> = {
+  doing: 'Listing the users of Halo',
+  path: '/Users',
+  plural: 'users',
+  singular: 'user',
+  shape: userShape,
+};
+
+/**
+ * Reads the active users among whom those are that `searches` speak of, and likely others: Halo's search is loose.
+ * One search each, or the whole list where that costs less.
+ * @throws ApiError
+ */
+export async function findUsers(
+  api: Api,
+  searches: readonly string[],
+): Promise<{ users: HaloUser[]; problems: ItemError[] }> {
+  const listings = (await isListCheaper(api, searches.length))
+    ? [await listAll(api, USERS)]
+    : await searchEach(api, searches);
+  const users = new Map(listings.flatMap(({ rows }) => rows.map((user) => [user.id, user] as const)));
+  const problems = new Map(
+    listings.flatMap((listing) => listing.problems.map((each) => [each.item, each] as const)),
+  );
+  return { users: [...users.values()], problems: [...problems.values()] };
+}
+
+async function isListCheaper(api: Api, searches: number): Promise<boolean> {
+  if (searches <= FEW) return false;
+  const total = await countRows(api, { ...USERS, doing: 'Counting the users of Halo' });
+  return total !== null && total / ROWS_PER_PAGE < searches;
+}
+
+async function searchEach(api: Api, searches: readonly string[]): Promise<Listing<HaloUser>[]> {
+  const listings = [];
+  for (const search of searches) {
+    listings.push(
+      await listAll(api, { ...USERS, doing: `Looking for the user ${search} in Halo`, query: { search } }),
+    );
+  }
+  return listings;
+}

@@ -1,0 +1,67 @@
+import type { RmmRecord } from '../inventory/types.js';
+
+/** Deeper than any record of the API. What lies below stays as it is. */
+const MAX_DEPTH = 12;
+
+/** A whole date, such as `0001-01-01T00:00:00Z`; its year. */
+const DATE = /^(\d{4})-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** No address yet, the machine itself, or one that it gave itself for want of a better. */
+const IDLE_ADDRESS = /^(?:0\.0\.0\.0|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+)$/;
+
+/**
+ * Takes out what the RMM writes for "nothing", so that no expression of the config takes it for a value: dates of
+ * the years 1 and 1601 become `null` (as seen in v1 details and of users who never logged on), addresses such as
+ * 0.0.0.0, 127.* and 169.254.* leave the adapters and `ipAddress`. The adapters themselves stay.
+ */
+export function cleanRecord(record: RmmRecord): RmmRecord {
+  const entries = Object.entries(record).map(([key, value]) => [key, cleanProperty(key, value)] as const);
+  return Object.fromEntries(entries);
+}
+
+function cleanProperty(key: string, value: unknown): unknown {
+  const plain = withoutZeroDates(value, 0);
+  if (key === 'ipAddress') return withoutIdle(plain);
+  return key === 'networks' && Array.isArray(plain) ? plain.map(cleanAdapter) : plain;
+}
+
+function withoutZeroDates(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return isZeroDate(value) ? null : value;
+  if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((item) => withoutZeroDates(item, depth + 1));
+  const entries = Object.entries(value).map(
+    ([key, item]) => [key, withoutZeroDates(item, depth + 1)] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** No device was installed, started or used before 1990. */
+function isZeroDate(text: string): boolean {
+  const year = DATE.exec(text)?.[1];
+  return year !== undefined && Number(year) < 1990;
+}
+
+function cleanAdapter(adapter: unknown): unknown {
+  if (typeof adapter !== 'object' || adapter === null) return adapter;
+  const entries = Object.entries(adapter).map(([key, value]) => {
+    return [key, key === 'ipv4' || key === 'ipv4List' ? withoutIdle(value) : value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** @param value one address, several with commas between them, or a list. */
+function withoutIdle(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => !isIdle(item));
+  if (typeof value !== 'string' || !value.split(',').some(isIdle)) return value;
+  return (
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => !isIdle(part))
+      .join(', ') || null
+  );
+}
+
+function isIdle(address: unknown): boolean {
+  return typeof address === 'string' && IDLE_ADDRESS.test(address.trim());
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { ApiError } from '../api/error.js';
+import type { Api } from '../api/types.js';
+import { counted } from '../inventory/sentence.js';
+import { inSlices } from '../inventory/slices.js';
+import type { RmmRecord } from '../inventory/types.js';
+import { cleanRecord } from './cleaning.js';
+import { respell } from './device.js';
+import { type ItemProblem, idShape } from './rows.js';
+
+/** What of a device comes from endpoints of their own. */
+export interface StateWanted {
+  /** Who logged on last, and when it started. */
+  systemState: boolean;
+  /** Whether it is online. */
+  heartbeat: boolean;
+}
+
+interface OwnerName {
+  id: string;
+  name: string;
+}
+
+/** More ids at once are not known to work (one client's finding on a real tenant). */
+const COMPANIES_PER_REQUEST = 4;
+
+const listShape = z.array(z.unknown()).nullish();
+
+/** The states of several devices: grouped under `endpoints`, or bare. Only the heartbeat has been seen. */
+const envelopeShape = z
+  .looseObject({ successfulRecords: listShape, failedRecords: listShape })
+  .refine((reply) => 'successfulRecords' in reply || 'failedRecords' in reply, 'expected successfulRecords')
+  .transform(({ successfulRecords, failedRecords }) => ({
+    rows: (successfulRecords ?? []).flatMap(ungroup),
+    failed: failedRecords?.length ?? 0,
+  }));
+
+const groupShape = z.looseObject({ endpoints: z.array(z.unknown()) });
+
+function ungroup(record: unknown): unknown[] {
+  return groupShape.safeParse(record).data?.endpoints ?? [record];
+}
+
+/** Keys come as `DcDateTimeUTC` and as `dcDateTimeUTC`: their first letter is small here. */
+const rowShape = z.record(z.string(), z.unknown()).transform((row): RmmRecord => {
+  const entries = Object.entries(row).map(([key, value]) => [lowerFirst(key), value] as const);
+  return respell(Object.fromEntries(entries));
+});
+
+function lowerFirst(key: string): string {
+  return `${key.charAt(0).toLowerCase()}${key.slice(1)}`;
+}
+
+/** What is kept of a state, by its kind. */
+const KEPT = {
+  systemstate: systemState,
+  heartbeat: (row: RmmRecord): RmmRecord => {
+    const { availability, dcDateTimeUTC, agentDateTimeUTC, heartbeatCounter } = row;
+    return { heartbeat: cleanRecord({ availability, dcDateTimeUTC, agentDateTimeUTC, heartbeatCounter }) };
+  },
+};
+
+function systemState({ lastLoggedOnUser, loggedOnUsers, startupStatus }: RmmRecord): RmmRecord {
+  return cleanRecord({ lastLoggedOnUser, loggedOnUsers, startupStatus });
+}
+
+const NAMES = { systemstate: 'last logged-on users', heartbeat: 'heartbeats' };
+
+/**
+ * Reads what is wanted of all devices of these companies: `GET /api/platform/v2/device/endpoints/systemstate` and
+ * `…/heartbeat`, which want the resource type in the plural, unlike the list of devices.
+ * A request that fails is a problem, and never costs a device: it is synced without what could not be read.
+ * @returns device id, in lower case → what is to be added to its record: `lastLoggedOnUser`, `loggedOnUsers`,
+ *   `startupStatus` and `heartbeat`.
+ * @throws ApiError `credentials`.
+ */
+export async function readStates(
+  api: Api,
+  wanted: StateWanted,
+  companies: readonly OwnerName[],
+): Promise<{ states: Map<string, RmmRecord>; problems: ItemProblem[] }> {
+  const states = new Map<string, RmmRecord>();
+  const problems: ItemProblem[] = [];
+  const kinds = [wanted.systemState && 'systemstate', wanted.heartbeat && 'heartbeat'] as const;
+  for (const kind of kinds.filter((each) => each !== false)) {
+    for (const some of inSlices(companies, COMPANIES_PER_REQUEST)) {
+      const problem = await readSome(api, kind, some, states);
+      if (problem !== null) problems.push({ item: some.map(({ id }) => id).join(', '), message: problem });
+    }
+  }
+  return { states, problems };
+}
+
+/** Adds to `states`. @returns what is wrong, as a sentence, or `null`. */
+async function readSome(
+  api: Api,
+  kind: keyof typeof KEPT,
+  companies: readonly OwnerName[],
+  states: Map<string, RmmRecord>,
+): Promise<string | null> {
+  const doing = `Reading the ${NAMES[kind]} of ${companies.map(({ name }) => name).join(', ')}`;
+  const path = `/api/platform/v2/device/endpoints/${kind}`;
+  const query = { resourceType: 'companies', resources: companies.map(({ id }) => id).join(',') };
+  try {
+    const { data } = await api.request({ doing, method: 'GET', path, query, shape: envelopeShape });
+    const unreadable = data.rows.filter((row) => !addState(states, kind, row)).length;
+    const lost = data.failed + unreadable;
+    if (lost === 0) return null;
+    return `${doing}: ConnectWise RMM could not tell ${counted(lost, 'record')}. Those devices are synced without.`;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.kind === 'credentials') throw error;
+    return `${error.message} The devices are synced without.`;
+  }
+}
+
+function addState(states: Map<string, RmmRecord>, kind: keyof typeof KEPT, row: unknown): boolean {
+  const read = rowShape.safeParse(row).data;
+  const id = idShape.safeParse(read?.endpointId).data;
+  if (!read || id === undefined) return false;
+  states.set(id, { ...states.get(id), ...KEPT[kind](read) });
+  return true;
+}
+
+/**
+ * The same of one device, from the old API: `GET /api/platform/v1/device/endpoints/{id}/system-state-info`.
+ * @returns {} where the API knows nothing of it (404).
+ * @throws ApiError
+ */
+export async function readSystemState(api: Api, deviceId: string): Promise<RmmRecord> {
+  try {
+    const { data } = await api.request({
+      doing: `Reading the last logged-on user of device ${deviceId}`,
+      method: 'GET',
+      path: `/api/platform/v1/device/endpoints/${deviceId}/system-state-info`,
+      shape: rowShape,
+    });
+    return systemState(data);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { ApiError } from '../api/error.js';
+import { findUsers } from '../halo/users.js';
+import type { WantedAsset } from '../inventory/asset.js';
+import type { AssetUser } from '../inventory/asset-difference.js';
+import { matchUsers, searchText } from '../inventory/asset-user.js';
+import { counted } from '../inventory/sentence.js';
+import { noteItem, type RunContext } from './context.js';
+
+const NAMED = 5;
+
+/**
+ * Finds the users in Halo that the devices' last users are. One that is not found leaves its asset the user that it
+ * has: so does a Halo that does not let its users be read.
+ * @returns RMM id → user. Where the config names no `assets.user.from`, nobody is looked for.
+ */
+export async function usersOf(
+  context: RunContext,
+  wanted: readonly WantedAsset[],
+): Promise<ReadonlyMap<string, AssetUser>> {
+  const rule = context.rules.assets.user;
+  const devices = wanted.flatMap(({ rmmId, clientId, user }) =>
+    user === null ? [] : [{ rmmId, clientId, user }],
+  );
+  if (!rule || devices.length === 0) return new Map();
+  try {
+    const texts = new Set(devices.map(({ user }) => searchText(user, rule.matchBy)));
+    const { users, problems } = await findUsers(context.halo, [...texts]);
+    for (const problem of problems) noteItem(context, problem, 'skipped', 0);
+    const { found, unmatched } = matchUsers(devices, users, rule.matchBy);
+    noteUnmatched(context, wanted, unmatched);
+    return found;
+  } catch (error) {
+    if (!(error instanceof ApiError) || (error.kind !== 'refused' && error.kind !== 'unexpected'))
+      throw error;
+    noteItem(
+      context,
+      { item: 'users', message: `${error.message} Assets keep the users that they have.` },
+      'skipped',
+      0,
+    );
+    return new Map();
+  }
+}
+
+/** One line for all of them: a user who is not in Halo is no fault of the device. */
+function noteUnmatched(
+  context: RunContext,
+  wanted: readonly WantedAsset[],
+  unmatched: ReadonlyMap<string, string>,
+): void {
+  if (unmatched.size === 0) return;
+  const devices = wanted.filter(({ rmmId }) => unmatched.has(rmmId));
+  const named = devices.slice(0, NAMED).map(({ rmmId, name }) => `${name} (${unmatched.get(rmmId)})`);
+  const more = devices.length > NAMED ? ` and ${devices.length - NAMED} more` : '';
+  const message = `The last user of ${counted(devices.length, 'device')} was not found in Halo, so the asset keeps its own: ${named.join(', ')}${more}.`;
+  noteItem(context, { item: 'users', message }, 'skipped', 0);
+}
