@@ -41,7 +41,7 @@ function candidates(text: string, users: readonly HaloUser[], matchBy: MatchUser
   if (matchBy === 'email') return users.filter((user) => user.emails.includes(text));
   const whole = users.filter((user) => user.logins.includes(text));
   const bare = bareName(text);
-  return whole.length > 0
+  return whole.length > 0 || bare === ''
     ? whole
     : users.filter((user) => user.logins.some((login) => bareName(login) === bare));
 }

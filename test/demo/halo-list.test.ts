@@ -152,7 +152,9 @@ describe('the list of assets', () => {
       notes: 'n',
       users: [{ id: 1 }],
     });
-    const [row] = readList(await api.get('/api/Asset'), 'assets').rows;
+    const [bare] = readList(await api.get('/api/Asset'), 'assets').rows;
+    expect(bare).not.toHaveProperty('username');
+    const [row] = readList(await api.get('/api/Asset?includeuser=true'), 'assets').rows;
     expect(row).toMatchObject({
       key_field: 'SN1',
       client_name: 'Harbor Dental',

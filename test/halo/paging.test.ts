@@ -67,9 +67,20 @@ describe('listAll', () => {
     );
   });
 
-  it('goes on until an empty page where the count is higher than the rows that come', async () => {
-    const halo = await begin(page(rowsFrom(1, 50), 120), page(rowsFrom(51, 50), 120), page([], 0));
-    expect((await listAll(halo.api, sites)).rows).toEqual(rowsFrom(1, 100));
+  it.each([0, null, 120])(
+    'refuses a list that ends short of the count, %j being the last count',
+    async (last) => {
+      const halo = await begin(page(rowsFrom(1, 50), 120), page(rowsFrom(51, 50), 120), page([], last));
+      await expect(listAll(halo.api, sites)).rejects.toMatchObject({
+        kind: 'unexpected',
+        message: expect.stringContaining('Halo counts 120 and gave 100'),
+      });
+    },
+  );
+
+  it('takes a list that shrinks while it is read', async () => {
+    const halo = await begin(page(rowsFrom(1, 50), 51), page([], 50));
+    expect((await listAll(halo.api, sites)).rows).toEqual(rowsFrom(1, 50));
   });
 
   it.each([undefined, null, 'many', 0])(

@@ -121,7 +121,9 @@ it('tells which fields the devices have, all that the tenant has', async () => {
     for (const device of page.devices) records.set(device.id, device.record);
   }
   expect(records.size).toBe(own.length);
-  for (const { id, bios, baseBoard, networks, physicalMemory, name } of own) {
+  for (const { id, bios, baseBoard, networks: adapters, physicalMemory, name } of own) {
+    // An adapter that gave itself an address has none.
+    const networks = adapters.map(({ macAddress, dnsServers }) => ({ macAddress, dnsServers }));
     expect(records.get(id)).toMatchObject({ friendlyName: name, bios, baseBoard, networks, physicalMemory });
   }
 });

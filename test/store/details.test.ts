@@ -1,0 +1,42 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDetails } from '../../src/store/details.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+
+let server: TestRedis;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+});
+
+afterAll(async () => {
+  await redis.quit();
+  await server.stop();
+});
+
+it('remembers what came of reading devices, and knows nothing of others', async () => {
+  const details = createDetails(redis, `${server.prefix}:details`);
+  const first = { row: 'r1', asset: 'a1', readAtMs: 1_764_000_000_000 };
+  const leftOut = { row: 'r2', asset: '', readAtMs: 0 };
+  await details.remember(new Map());
+  await details.remember(new Map([['d1', first]]));
+  await details.remember(new Map([['d2', leftOut]]));
+  expect(await details.get(['d2', 'd3', 'd1'])).toEqual(
+    new Map([
+      ['d2', leftOut],
+      ['d1', first],
+    ]),
+  );
+  await details.remember(new Map([['d1', { ...first, row: 'r9' }]]));
+  expect((await details.get(['d1'])).get('d1')?.row).toBe('r9');
+  expect(await details.get([])).toEqual(new Map());
+});
+
+it('remembers more than one command of Redis would', async () => {
+  const details = createDetails(redis, `${server.prefix}:many`);
+  const many = Array.from({ length: 2500 }, (_, index) => `d${index}`);
+  await details.remember(new Map(many.map((id, index) => [id, { row: id, asset: 'a', readAtMs: index }])));
+  expect([...(await details.get(many)).keys()]).toEqual(many);
+});
