@@ -23,7 +23,7 @@ export async function usersOf(
   );
   if (!rule || devices.length === 0) return new Map();
   try {
-    const texts = new Set(devices.map(({ user }) => searchText(user, rule.matchBy)));
+    const texts = new Set(devices.map(({ user }) => searchText(user, rule.matchBy)).filter(Boolean));
     const { users, problems } = await findUsers(context.halo, [...texts]);
     for (const problem of problems) noteItem(context, problem, 'skipped', 0);
     const { found, unmatched } = matchUsers(devices, users, rule.matchBy);

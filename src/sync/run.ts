@@ -1,10 +1,10 @@
 import { ApiError } from '../api/error.js';
 import { toBody } from '../halo/body.js';
 import { type Outcome, writeAll } from '../halo/writer.js';
-import { type Change, countSettled, type LinkTo, leaveAlone, type Plan } from '../inventory/plan.js';
+import { type Change, countSettled, leaveAlone, type Plan } from '../inventory/plan.js';
 import { inSlices } from '../inventory/slices.js';
-import { countedAs } from '../inventory/tally.js';
-import { type JobContext, noteItem, noteUnsettled, type RunContext } from './context.js';
+import { type JobContext, noteUnsettled, type RunContext } from './context.js';
+import { noteUnknown, settle } from './settle.js';
 import type { Group, Subject, Wanted } from './subject.js';
 
 /** So many changes are written by one job: what a crash can throw back, and what another daemon can take over. */
@@ -195,62 +195,4 @@ function toWrite(change: Change) {
 
 function tied(change: Change): Outcome {
   return { key: change.rmmId, kind: 'written', haloId: change.haloId ?? 0, created: false };
-}
-
-async function settle<Item extends Wanted>(
-  context: JobContext,
-  subject: Subject<Item>,
-  chunk: number,
-  changes: ReadonlyMap<string, Change>,
-  outcomes: readonly Outcome[],
-): Promise<void> {
-  const links = new Map<string, LinkTo>();
-  for (const outcome of outcomes) {
-    const change = changes.get(outcome.key);
-    if (!change) continue;
-    if (outcome.kind === 'written') links.set(change.rmmId, linkOf(change, outcome.haloId));
-    else if (outcome.kind === 'unknown') await noteUnknown(context, change, outcome.reason);
-    else await noteRefused(context, subject, chunk, change, outcome.reason);
-  }
-  await context.links[subject.kind].remember(links);
-  for (const [rmmId, { haloId }] of links) {
-    const change = changes.get(rmmId);
-    if (!change) continue;
-    context.tally.counts[countedAs(change.action)] += 1;
-    logDone(context, change, haloId);
-  }
-  await context.saveTally();
-}
-
-function logDone({ log }: JobContext, change: Change, haloId: number): void {
-  const { rmmId: item, companyId: company, action, name, reason, after } = change;
-  const what = Object.keys(after).join(', ');
-  log.info({ item, company, halo: haloId, action }, `${name}: ${action} (${reason})${what && `: ${what}`}.`);
-}
-
-function linkOf(change: Change, haloId: number): LinkTo {
-  const { fingerprint, clientId } = change;
-  return { haloId, fingerprint, ...(clientId === undefined ? {} : { clientId }) };
-}
-
-async function noteRefused<Item extends Wanted>(
-  context: JobContext,
-  { kind }: Subject<Item>,
-  chunk: number,
-  change: Change,
-  reason: string,
-): Promise<void> {
-  const { rmmId, companyId, name, fingerprint } = change;
-  const item = { rmmId, companyId, name, reason, fingerprint, as: 'failed' as const };
-  await context.sheet.unmarkSent(chunk, [rmmId]);
-  await context.unsettled[kind].add([item]);
-  noteUnsettled(context, item);
-}
-
-async function noteUnknown(context: RunContext, change: Change, reason: string): Promise<void> {
-  if (change.action === 'create') await context.doubts.add([change.rmmId]);
-  const message =
-    `${change.name}: whether Halo made this change is not known (${reason}). ` +
-    'It is not sent again blindly: the next run reads Halo first.';
-  noteItem(context, { item: change.rmmId, companyId: change.companyId, message }, 'failed');
 }

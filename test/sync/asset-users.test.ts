@@ -94,6 +94,21 @@ describe("the asset's user", () => {
     expect(second.errors[0]?.message).toContain('Assets keep the users that they have');
   });
 
+  it.each([
+    ['refuses it', { do: 'answer', status: 403, body: { message: 'client has no access' } } as const],
+    ['fails without a word, as described', { do: 'answer', status: 500, body: '' } as const],
+  ])('costs no device where the old API %s, and is asked for once per group then', async (_what, action) => {
+    await start({ config: { rmm: { deviceApi: 'v1' } } });
+    await enterUsers();
+    const fault = all.rmm.faults.add({ match: isState, action });
+    const run = await all.run('assets');
+    expect(run).toMatchObject({ state: 'succeeded', complete: true, counts: { created: 8, failed: 0 } });
+    expect(run.errors).toEqual([
+      { item: expect.any(String), message: expect.stringContaining('synced without') },
+    ]);
+    expect(fault.hits).toBeLessThanOrEqual(3);
+  });
+
   it('is not asked for where the config does not name it', async () => {
     await start({ user: {} });
     await all.run('assets');

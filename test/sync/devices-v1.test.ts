@@ -139,6 +139,25 @@ describe('a device of the old device API', () => {
     expect(run.errors).toEqual([{ item: broken?.id, message: expect.stringContaining('No such view') }]);
   });
 
+  it.each([
+    [1, { state: 'partial', complete: true, counts: { created: 23, failed: 1 } }],
+    [4, { state: 'partial', complete: false }],
+  ])(
+    'that the RMM does not come to show fails alone, but several are the RMM failing: %i',
+    async (count, end) => {
+      await start();
+      const ids = fleet.devices.slice(-count).map(({ id }) => id);
+      all.rmm.faults.add({
+        match: ({ path }) => ids.some((id) => path.endsWith(`/v1/device/endpoints/${id}`)),
+        action: { do: 'answer', status: 500, body: '' },
+      });
+      expect(await bySchedule()).toMatchObject(end);
+      all.rmm.faults.clear();
+      expect(await all.run('assets')).toMatchObject({ state: 'succeeded', complete: true });
+      expectEachDeviceOnce();
+    },
+  );
+
   it('that the filter leaves out is not read again while nothing changes', async () => {
     await start({ config: { assets: { filter: 'endpointType = "Server"', defaultType: 'Workstation' } } });
     const servers = fleet.devices.filter(({ endpointType }) => endpointType === 'Server').length;

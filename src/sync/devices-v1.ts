@@ -1,0 +1,109 @@
+import { ApiError } from '../api/error.js';
+import type { WantedAsset } from '../inventory/asset.js';
+import { fingerprint } from '../inventory/fingerprint.js';
+import { type Detail, dueForReading } from '../inventory/refresh.js';
+import { inSlices } from '../inventory/slices.js';
+import type { RmmRecord } from '../inventory/types.js';
+import { readSystemState } from '../rmm/device-state.js';
+import {
+  type DetailedDevice,
+  type DeviceHead,
+  listDeviceHeads,
+  readDeviceDetail,
+} from '../rmm/devices-v1.js';
+import { noteItem } from './context.js';
+import { type Listing, noteListed, toList, wantOrNote } from './listing.js';
+import { placementOf } from './placement.js';
+
+/** Details are read one by one: so many of them are kept at once. */
+const DETAILS_PER_PAGE = 50;
+const MAX_UNAVAILABLE = 3;
+
+/** The old device API: a list that says little, then a request for each device that may have changed. */
+export async function* readOneByOne(listing: Listing): AsyncGenerator<WantedAsset[]> {
+  const { context, group } = listing;
+  for (const company of group.companies) {
+    const { heads, problems } = await listDeviceHeads(context.rmm, toList(company));
+    await noteListed(context, heads, problems);
+    const due = await chooseDue(listing, heads);
+    for (const some of inSlices(due, DETAILS_PER_PAGE)) yield await readDetails(listing, some);
+  }
+}
+
+/** A device that is to be read in detail. */
+interface Due {
+  head: DeviceHead;
+  /** All that decides, next to the detail, what its asset should look like. */
+  row: string;
+}
+
+async function chooseDue(
+  { context, group, homeless }: Listing,
+  heads: readonly DeviceHead[],
+): Promise<Due[]> {
+  const placed = heads.flatMap((head) => {
+    const placement = placementOf(group, head);
+    if (!placement) homeless.push({ companyId: head.companyId, siteId: head.siteId });
+    return placement ? [{ head, row: fingerprint([head.row, placement, context.config.assets]) }] : [];
+  });
+  const ids = placed.map(({ head }) => head.id);
+  const [details, links] = await Promise.all([context.details.get(ids), context.links.assets.get(ids)]);
+  const known = placed.map(({ head: { id }, row }) => {
+    return { id, row, detail: details.get(id), linked: links.get(id)?.fingerprint };
+  });
+  const due = dueForReading(known, context.look === 'everything');
+  for (const id of ids.filter((each) => !due.has(each))) {
+    context.tally.counts[details.get(id)?.asset === '' ? 'skipped' : 'unchanged'] += 1;
+  }
+  return placed.filter(({ head }) => due.has(head.id));
+}
+
+async function readDetails(listing: Listing, due: readonly Due[]): Promise<WantedAsset[]> {
+  const assets: WantedAsset[] = [];
+  const details = new Map<string, Detail>();
+  for (const { head, row } of due) {
+    const read = await readOrNote(listing, head);
+    const wanted = read && (await wantOrNote(listing, read.device));
+    if (wanted?.asset) assets.push(wanted.asset);
+    const asset = wanted?.asset?.fingerprint ?? '';
+    if (wanted && read.isComplete) details.set(head.id, { row, asset, readAtMs: Date.now() });
+  }
+  await listing.context.details.remember(details);
+  return assets;
+}
+
+/** @returns `null` where the device cannot be read, which is noted, or went since it was listed. */
+async function readOrNote(listing: Listing, head: DeviceHead): Promise<DetailedDevice | null> {
+  const { context, wanted } = listing;
+  try {
+    const read = await readDeviceDetail(context.rmm, head);
+    if (!read || !wanted.systemState) return read;
+    const record = { ...read.device.record, ...(await readStateOrNote(listing, head)) };
+    return { ...read, device: { ...read.device, record } };
+  } catch (error) {
+    if (!isOfDevice(listing, error)) throw error;
+    noteItem(context, { item: head.id, companyId: head.companyId, message: error.message }, 'failed');
+    return null;
+  }
+}
+
+/** One device that the RMM does not come to show is its own trouble; several are the RMM's. */
+function isOfDevice(listing: Listing, error: unknown): error is ApiError {
+  if (!(error instanceof ApiError) || error.kind === 'credentials') return false;
+  if (error.kind === 'unavailable') listing.unavailable += 1;
+  return listing.unavailable <= MAX_UNAVAILABLE;
+}
+
+/** Where the state of one device is not told, that of the others is not asked for: a thousand would say the same. */
+async function readStateOrNote(listing: Listing, head: DeviceHead): Promise<RmmRecord> {
+  try {
+    return await readSystemState(listing.context.rmm, head.id);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.kind === 'credentials') throw error;
+    listing.wanted = { ...listing.wanted, systemState: false };
+    const companies = listing.group.companies.map(({ name }) => name).join(', ');
+    const message = `${error.message} It and all devices of ${companies} that come after it are synced without.`;
+    noteItem(listing.context, { item: head.id, companyId: head.companyId, message }, 'skipped', 0);
+    return {};
+  }
+}

@@ -1,0 +1,93 @@
+import { type Placement, type WantedAsset, wantAsset } from '../inventory/asset.js';
+import { groupBy } from '../inventory/group.js';
+import { counted, messageOf } from '../inventory/sentence.js';
+import type { Device, RmmRecord } from '../inventory/types.js';
+import type { StateWanted } from '../rmm/device-state.js';
+import { noteItem, noteUnreadable, type RunContext } from './context.js';
+import { placementOf } from './placement.js';
+import type { Group, GroupCompany } from './subject.js';
+
+/** A group on its way through the listing. */
+export interface Listing {
+  context: RunContext;
+  group: Group;
+  /** What the config looks at besides the list. */
+  wanted: StateWanted;
+  states: ReadonlyMap<string, RmmRecord>;
+  /** The devices that have no place in Halo yet. */
+  homeless: Homeless[];
+  /** So many devices the RMM did not come to show in detail. */
+  unavailable: number;
+}
+
+/** Where a device stands in the RMM. */
+type Homeless = Pick<Device, 'companyId' | 'siteId'>;
+
+/** A company as the RMM room lists it. */
+export function toList({ id, name, sites }: GroupCompany) {
+  return { id, name, siteIds: sites.map((site) => site.id) };
+}
+
+/** Notes what a list brought, whether anything is wanted of it or not. */
+export async function noteListed(
+  context: RunContext,
+  devices: readonly { id: string }[],
+  problems: Parameters<typeof noteUnreadable>[1],
+): Promise<void> {
+  noteUnreadable(context, problems);
+  context.tally.counts.read += devices.length;
+  await context.sheet.addListed(devices.map((device) => device.id));
+}
+
+/**
+ * Applies the config to a device.
+ * @returns `null` where it has no place in Halo yet, or an expression fails on it; both are noted. `asset` is `null`
+ *   where the filter leaves the device out.
+ */
+export async function wantOrNote(
+  { context, group, states, homeless }: Listing,
+  device: Device,
+): Promise<{ asset: WantedAsset | null } | null> {
+  const placement = placementOf(group, device);
+  if (!placement) {
+    homeless.push({ companyId: device.companyId, siteId: device.siteId });
+    return null;
+  }
+  try {
+    const record = { ...device.record, ...states.get(device.id) };
+    return { asset: await wantOrSkip(context, { ...device, record }, placement) };
+  } catch (error) {
+    const { id: item, companyId, name } = device;
+    noteItem(context, { item, companyId, message: `${name}: ${messageOf(error)}` }, 'failed');
+    return null;
+  }
+}
+
+async function wantOrSkip(context: RunContext, device: Device, placement: Placement) {
+  const asset = await wantAsset(device, placement, context.rules.assets);
+  if (!asset) context.tally.counts.skipped += 1;
+  return asset;
+}
+
+/** One line per site, not one per device: a company with 400 devices has one thing to be mended. */
+export function noteHomeless({ context, group, homeless }: Listing): void {
+  for (const [first, ...others] of groupBy(homeless, placeOf).values()) {
+    if (!first) continue;
+    const { companyId, siteId } = first;
+    const count = 1 + others.length;
+    const company = group.companies.find((each) => each.id === companyId);
+    const site = company?.sites.find((each) => each.id === siteId);
+    const where = [company?.name ?? companyId, site?.name].filter(Boolean).join(' / ');
+    const message = `${where}: ${counted(count, 'device')} left out. ${site?.why ?? whyNowhere(siteId)}`;
+    noteItem(context, { item: siteId ?? companyId, companyId, message }, 'skipped', count);
+  }
+}
+
+function placeOf({ companyId, siteId }: Homeless): string {
+  return `${companyId} ${siteId}`;
+}
+
+function whyNowhere(siteId: string | null): string {
+  if (siteId === null) return 'ConnectWise RMM names no site for them.';
+  return `ConnectWise RMM does not list the site ${siteId} among those of the company.`;
+}
