@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +9,12 @@ import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/load.js';
 import { type HaloSimulator, startHaloSimulator } from '../../src/demo/halo-simulator.js';
 import { type RmmSimulator, startRmmSimulator } from '../../src/demo/rmm-simulator.js';
-import { runToEnd } from '../../src/queue/follow.js';
+import { requestRun } from '../../src/queue/request.js';
+import { startWorkers } from '../../src/queue/workers.js';
 import type { RunKind, RunRecord } from '../../src/store/runs.js';
 import { makePlan, type PlanReport } from '../../src/sync/plan.js';
 import { startRedis, type TestRedis } from './redis.js';
+import { waitFor } from './wait.js';
 
 /** The whole integrator over real HTTP and a real Redis, without a daemon. */
 export interface Integrator {
@@ -36,6 +39,8 @@ export interface World {
   config?: Record<string, Record<string, unknown>>;
   log?: pino.Logger;
   doubtMs?: number;
+  /** One that several tests share; whoever started it stops it. Left out: one of its own. */
+  redis?: TestRedis;
 }
 
 /** Fast enough for tests, in the same proportions as in life. */
@@ -49,7 +54,7 @@ const PATIENCE = {
 /** Starts everything. To be closed in `afterEach`. */
 export async function startIntegrator(world: World = {}): Promise<Integrator> {
   const [redis, rmm, halo] = await Promise.all([
-    startRedis(),
+    world.redis ? lend(world.redis) : startRedis(),
     startRmmSimulator(world.rmm),
     startHaloSimulator(world.halo),
   ]);
@@ -69,7 +74,7 @@ export async function startIntegrator(world: World = {}): Promise<Integrator> {
     redis,
     rmm,
     halo,
-    run: (kind) => runToEnd(app, { kind, trigger: 'test', force: false }, neverStopped),
+    run: (kind) => runToEnd(app, kind),
     plan: (kind) => makePlan(app, kind, neverStopped),
     posts: () =>
       halo.requests.filter((each) => each.method === 'POST' && each.path.toLowerCase().startsWith('/api/')),
@@ -80,6 +85,26 @@ export async function startIntegrator(world: World = {}): Promise<Integrator> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Under a prefix that no other test has, and not stopped with the integrator. */
+function lend(redis: TestRedis): TestRedis {
+  return { ...redis, prefix: `${redis.prefix}-${randomUUID().slice(0, 8)}`, stop: async () => undefined };
+}
+
+/** As the command line does without a daemon, but with an eye on the run: its 200 ms of looking away add up. */
+async function runToEnd(app: App, kind: RunKind): Promise<RunRecord> {
+  const { runId } = await requestRun(app.queues, { kind, trigger: 'test', force: false }, app.retry);
+  const workers = startWorkers(app, app.redis, 'command');
+  const ended = async () => {
+    const run = await app.runs.read(runId);
+    return run?.finishedAt ? run : null;
+  };
+  try {
+    return await waitFor(ended, { timeoutMs: 15_000, what: `the end of run ${runId}` });
+  } finally {
+    await workers.close();
+  }
 }
 
 function configFor(world: World, redis: TestRedis, rmm: RmmSimulator, halo: HaloSimulator) {
