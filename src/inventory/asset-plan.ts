@@ -2,8 +2,9 @@ import type { AssetRules, WantedAsset } from './asset.js';
 import { type AssetUser, compareAsset, siteName, typeName } from './asset-difference.js';
 import { summarise } from './difference.js';
 import { groupBy } from './group.js';
-import { matchAssets, placeOfAsset, placeOfDevice } from './matching.js';
+import { matchAssets } from './matching.js';
 import type { Action, Change, Plan, Values } from './plan.js';
+import { placeOfAsset, placeOfDevice } from './search.js';
 import type { HaloAsset } from './types.js';
 
 /** What is known of Halo and of earlier runs when assets are decided. */
@@ -19,6 +20,8 @@ export interface AssetKnowledge {
   owners: ReadonlyMap<number, string>;
   /** Of the RMM ids that these assets are linked to or store: those that this run listed. */
   listed: ReadonlySet<string>;
+  /** Whether every company was listed to its end. */
+  isComplete: boolean;
   /** Halo site id → "client / site", to show. */
   siteNames: ReadonlyMap<number, string>;
   /** RMM id → the user in Halo that the device's last user is. */
@@ -94,12 +97,12 @@ function planUnlinked(
 ): void {
   const { matching, isJunk } = rules;
   const matchingField = matching && { id: matching.fieldId, name: matching.fieldName };
-  const { assets, owners, listed } = known;
-  const matches = matchAssets(devices, { assets, owners, listed, matchingField, isJunk });
+  const matches = matchAssets(devices, { ...known, matchingField, isJunk });
   for (const device of devices) {
     const match = matches.get(device.rmmId);
     if (!match) plan.changes.push(creation(device, known, rules));
     else if (match.kind === 'ambiguous') leave(plan, device, match.reason);
+    else if (match.kind === 'waits') leave(plan, device, match.reason, true);
     else {
       const change = changeOf(device, match.asset, `matched by ${match.reason}`, known, rules);
       if (change) plan.changes.push(change);
@@ -112,13 +115,14 @@ function noFields(asset: HaloAsset): string {
   return `Not all fields of Halo asset ${asset.id} can be read, so they cannot be written without loss.`;
 }
 
-function leave(plan: Plan, device: WantedAsset, reason: string): void {
+function leave(plan: Plan, device: WantedAsset, reason: string, isPassing = false): void {
   plan.leftAlone.push({
     rmmId: device.rmmId,
     companyId: device.companyId,
     name: `${device.place} / ${device.name}`,
     reason,
     fingerprint: device.fingerprint,
+    ...(isPassing && { isPassing }),
   });
 }
 

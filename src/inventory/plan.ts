@@ -68,6 +68,8 @@ export interface LeftAlone {
   name: string;
   reason: string;
   fingerprint: string;
+  /** It needs no person, only time: the next run looks again. */
+  isPassing?: true;
 }
 
 /** What a run would do, in full. */
@@ -85,7 +87,12 @@ export function countSettled({ settled, leftAlone }: Plan): number {
 }
 
 /** The plan without the changes that `test` picks: those items are left alone for that reason. */
-export function leaveAlone(plan: Plan, test: (change: Change) => boolean, reason: string): Plan {
+export function leaveAlone(
+  plan: Plan,
+  test: (change: Change) => boolean,
+  reason: string,
+  isPassing = false,
+): Plan {
   const left = new Set(plan.changes.filter(test));
   return {
     ...plan,
@@ -98,6 +105,7 @@ export function leaveAlone(plan: Plan, test: (change: Change) => boolean, reason
         name,
         reason,
         fingerprint,
+        ...(isPassing && { isPassing }),
       })),
     ],
   };

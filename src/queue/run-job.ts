@@ -111,8 +111,11 @@ async function plan(parts: JobParts, job: Job<RunJob>, runId: string, signal: Ab
   const options = { runId, job: `${pass}-plan`, look: lookOf(job.data) };
   const context = await openContext(parts, options, signal);
   forgetCounts(context);
-  if (steps.kind === 'assets' && (await failedTasks(parts, job)).length === 0) await noteIfEmpty(context);
-  const { chunks, writes } = await steps.plan(context).finally(context.saveTally);
+  const failures = await failedTasks(parts, job);
+  if (steps.kind === 'assets' && failures.length === 0) await noteIfEmpty(context);
+  const listed = await parts.runs.read(runId);
+  const isComplete = failures.length === 0 && listed?.unreadable === 0 && context.tally.unreadable === 0;
+  const { chunks, writes } = await steps.plan(context, isComplete).finally(context.saveTally);
   await parts.runs.progress(runId, 'writing', writes);
   await job.updateData({ ...job.data, step: 'write', chunks });
 }

@@ -48,7 +48,7 @@ export const assets: Subject<WantedAsset> = {
     }));
   },
   read: readDevices,
-  async plan(context, wanted): Promise<Plan> {
+  async plan(context, wanted, isComplete): Promise<Plan> {
     const links = await context.links.assets.get(wanted.map((device) => device.rmmId));
     const { assets: haloAssets, unreadable } = await readHaloAssets(context, wanted, links);
     const owners = await context.links.assets.owners(haloAssets.map((asset) => asset.id));
@@ -58,6 +58,7 @@ export const assets: Subject<WantedAsset> = {
       links: new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId])),
       owners,
       listed: await context.sheet.listed(ids),
+      isComplete,
       siteNames: new Map(wanted.map((device) => [device.siteId, device.place])),
       users: await usersOf(context, wanted),
     };

@@ -11,10 +11,10 @@ export interface PassSteps {
   kind: 'sites' | 'assets';
   groups(context: RunContext): Promise<Group[]>;
   list(context: RunContext, group: Group, number: number): Promise<void>;
-  plan(context: JobContext): Promise<{ chunks: number; writes: number }>;
+  plan(context: JobContext, isComplete: boolean): Promise<{ chunks: number; writes: number }>;
   write(context: JobContext, chunk: number): Promise<void>;
   /** What `plan` would lay out, without doing so. */
-  decide(context: RunContext): Promise<Plan>;
+  decide(context: RunContext, isComplete: boolean): Promise<Plan>;
 }
 
 function stepsFor<Item extends Wanted>(subject: Subject<Item>): PassSteps {
@@ -22,9 +22,9 @@ function stepsFor<Item extends Wanted>(subject: Subject<Item>): PassSteps {
     kind: subject.kind,
     groups: subject.groups,
     list: (context, group, number) => listGroup(context, subject, group, number),
-    plan: (context) => planRun(context, subject),
+    plan: (context, isComplete) => planRun(context, subject, isComplete),
     write: (context, chunk) => writeChunk(context, subject, chunk),
-    decide: (context) => decide(context, subject),
+    decide: (context, isComplete) => decide(context, subject, isComplete),
   };
 }
 

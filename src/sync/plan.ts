@@ -34,8 +34,8 @@ export interface PlanReport {
 export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSignal): Promise<PlanReport> {
   const [steps] = passesOf(kind);
   const context = await openPlanContext(parts, memorySheet(), signal);
-  await listEverything(context, steps);
-  const plan = await steps.decide(context);
+  const isComplete = await listEverything(context, steps);
+  const plan = await steps.decide(context, isComplete);
   for (const item of plan.leftAlone) noteUnsettled(context, { ...item, as: 'skipped' });
   const { counts, errors } = context.tally;
   const unchanged = counts.unchanged + countSettled(plan);
@@ -75,14 +75,18 @@ function shown({
   return { action, rmmId, haloId, name, reason, before, after };
 }
 
-async function listEverything(context: RunContext, steps: PassSteps): Promise<void> {
+/** @returns whether everything was listed to its end. */
+async function listEverything(context: RunContext, steps: PassSteps): Promise<boolean> {
+  let failures = 0;
   for (const [number, group] of (await steps.groups(context)).entries()) {
     try {
       await steps.list(context, group, number);
     } catch (error) {
       if (!(error instanceof ApiError) || error.kind === 'credentials') throw error;
+      failures += 1;
       const companies = group.companies.map((company) => company.name).join(', ');
       noteItem(context, { item: companies, message: `${companies}: ${error.message}` }, 'failed');
     }
   }
+  return failures === 0 && context.tally.unreadable === 0;
 }

@@ -57,16 +57,20 @@ async function worthPlanning<Item extends Wanted>(
   return differing.filter(({ rmmId }) => !unsettled.has(rmmId));
 }
 
-/** Decides what is to be done with all that the groups kept. Asks Halo nothing where they kept nothing. */
+/**
+ * Decides what is to be done with all that the groups kept. Asks Halo nothing where they kept nothing.
+ * @param isComplete whether every group was listed to its end.
+ */
 export async function decide<Item extends Wanted>(
   context: RunContext,
   subject: Subject<Item>,
+  isComplete: boolean,
 ): Promise<Plan> {
   const items = await context.sheet.wanted(subject.shape);
   if (items.length === 0) return { changes: [], settled: [], leftAlone: [] };
   // A group that was listed twice at once (a stalled job) may have left an item twice.
   const wanted = new Map(items.map((item) => [item.rmmId, item]));
-  return withoutDoubtful(context, await subject.plan(context, [...wanted.values()]));
+  return withoutDoubtful(context, await subject.plan(context, [...wanted.values()], isComplete));
 }
 
 /** Leaves alone what an earlier run sent and Halo may still be at work on. */
@@ -74,7 +78,7 @@ async function withoutDoubtful(context: RunContext, plan: Plan): Promise<Plan> {
   const creates = plan.changes.filter((change) => change.action === 'create');
   const doubtful = await context.doubts.among(creates.map((change) => change.rmmId));
   const isDoubtful = (change: Change) => change.action === 'create' && doubtful.has(change.rmmId);
-  return leaveAlone(plan, isDoubtful, STILL_IN_DOUBT);
+  return leaveAlone(plan, isDoubtful, STILL_IN_DOUBT, true);
 }
 
 /**
@@ -84,8 +88,9 @@ async function withoutDoubtful(context: RunContext, plan: Plan): Promise<Plan> {
 export async function planRun<Item extends Wanted>(
   context: JobContext,
   subject: Subject<Item>,
+  isComplete: boolean,
 ): Promise<{ chunks: number; writes: number }> {
-  const plan = await decide(context, subject);
+  const plan = await decide(context, subject, isComplete);
   await context.checkTurn();
   await context.links[subject.kind].remember(new Map(plan.settled.map(({ rmmId, link }) => [rmmId, link])));
   context.tally.counts.unchanged += countSettled(plan);
@@ -112,7 +117,7 @@ async function noteLeftAlone<Item extends Wanted>(
 ): Promise<void> {
   const items = leftAlone.map((item) => ({ ...item, as: 'skipped' as const }));
   for (const item of items) noteUnsettled(context, item);
-  await context.unsettled[kind].add(items.filter(({ reason }) => reason !== STILL_IN_DOUBT));
+  await context.unsettled[kind].add(items.filter(({ isPassing }) => !isPassing));
 }
 
 /**

@@ -40,5 +40,5 @@ export interface Subject<Item extends Wanted> {
   /** Reads one group from the RMM, page by page, as Halo should have it. */
   read(context: RunContext, group: Group): AsyncGenerator<Item[]>;
   /** Reads what is needed of Halo and decides. */
-  plan(context: RunContext, wanted: Item[]): Promise<Plan>;
+  plan(context: RunContext, wanted: Item[], isComplete: boolean): Promise<Plan>;
 }

@@ -115,6 +115,28 @@ describe('a plan of assets, whatever stands in Halo', () => {
     );
   });
 
+  it('is the same for the other companies where one could not be listed, save for what waits', () => {
+    holds(assetWorlds(), (world) => {
+      const others = world.devices.filter(({ companyId }) => companyId !== 'c1');
+      const ids = new Set(rmmIds(others));
+      const othersListed = world.othersListed.filter(
+        (id) => !world.devices.some(({ rmmId }) => rmmId === id),
+      );
+      const whole = planWorld({ ...world, othersListed });
+      const cut = planWorld({ ...world, devices: others, othersListed }, false);
+      const waiting = new Set(rmmIds(cut.leftAlone.filter(({ isPassing }) => isPassing)));
+      const isOf = ({ rmmId }: { rmmId: string }) => ids.has(rmmId) && !waiting.has(rmmId);
+      // A reason counts the devices that were listed.
+      const decided = (item: Plan['leftAlone'][number]) => ({ ...item, reason: item.reason.split(':')[0] });
+      const part = (plan: Plan) => {
+        const { changes, settled, leftAlone } = sorted(plan);
+        const left = leftAlone.filter(isOf).map(decided);
+        return { changes: changes.filter(isOf), settled: settled.filter(isOf), left };
+      };
+      expect(part(cut)).toEqual(part(whole));
+    });
+  });
+
   it('never ties two devices to one asset', () => {
     holds(assetWorlds(), (world) => {
       const { world: end } = planUntilQuiet(world);

@@ -26,6 +26,7 @@ function plan(
     links: new Map(entries.filter(([rmmId]) => wanted.some((each) => each.rmmId === rmmId))),
     owners: new Map(entries.map(([rmmId, haloId]) => [haloId, rmmId])),
     listed: new Set(entries.map(([rmmId]) => rmmId)),
+    isComplete: true,
     siteNames: new Map([
       [34, 'Harbor Dental / Main office'],
       [35, 'Harbor Dental / Warehouse'],

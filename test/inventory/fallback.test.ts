@@ -16,6 +16,7 @@ function warningsFor(types: (string | null)[], assets: HaloAsset[] = [], doNotUp
     links: new Map(),
     owners: new Map(),
     listed: new Set<string>(),
+    isComplete: true,
     siteNames: new Map(),
     users: new Map(),
   };

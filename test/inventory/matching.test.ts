@@ -9,7 +9,8 @@ import { asset, assetWithSerial, device, deviceWithSerial, SERIAL } from '../sup
 function match(devices: WantedAsset[], assets: HaloAsset[], known: Partial<Candidates> = {}): string[] {
   const matchingField = { id: SERIAL, name: 'Serial Number' };
   const listed = new Set(['d1', 'd2', 'd9', 'd8', 'another']);
-  const candidates = { assets, owners: new Map(), listed, matchingField, isJunk: junkTest([]), ...known };
+  const isJunk = junkTest([]);
+  const candidates = { assets, owners: new Map(), listed, isComplete: true, matchingField, isJunk, ...known };
   return [...matchAssets(devices, candidates)].map(([rmmId, found]) =>
     found.kind === 'found' ? `${rmmId}: ${found.asset.id}, ${found.reason}` : `${rmmId}: ${found.reason}`,
   );
@@ -54,6 +55,19 @@ describe('matching by the stored RMM id', () => {
 });
 
 describe('matching by the matching field', () => {
+  it('gives an asset to the device of its client where one of another client has the value, too', () => {
+    const stranger = deviceWithSerial('SN1', { rmmId: 'd2', clientId: 13, ...elsewhere });
+    expect(match([deviceWithSerial('SN1', { tag: 'PC-9' }), stranger], [assetWithSerial('SN1')])).toEqual([
+      'd1: 41, Serial Number sn1',
+      expect.stringContaining('d2: Ambiguous'),
+    ]);
+  });
+
+  it('is ambiguous where the asset stores the RMM id of another device that is listed', () => {
+    const assets = [assetWithSerial('SN1', { rmmId: 'd9' })];
+    expect(match([deviceWithSerial('SN1')], assets)).toEqual([expect.stringContaining('d1: Ambiguous')]);
+  });
+
   it('finds the one asset for the one device, in whatever site and under whatever tag', () => {
     expect(match([deviceWithSerial('SN1')], [assetWithSerial(' sn1 ', elsewhere)])).toEqual([
       'd1: 41, Serial Number sn1',
@@ -244,6 +258,43 @@ describe('matching by the tag', () => {
     expect(match([device(), twin], assets)).toContainEqual(
       expect.stringContaining('d1: Ambiguous: tag PC-1 in the same site stands on 2 devices'),
     );
+  });
+});
+
+describe('while a company could not be listed', () => {
+  const partly = { isComplete: false };
+  const waits = expect.stringMatching(/^d1: .* it waits for a complete run\.$/);
+
+  it('a value still finds an asset of the own client', () => {
+    expect(match([deviceWithSerial('SN1')], [assetWithSerial('SN1', elsewhere)], partly)).toEqual([
+      'd1: 41, Serial Number sn1',
+    ]);
+  });
+
+  it('a value waits that finds an asset of another client: it may be that of a device there', () => {
+    const foreign = assetWithSerial('SN1', { ...elsewhere, clientId: 13 });
+    expect(match([deviceWithSerial('SN1')], [foreign], partly)).toEqual([waits]);
+    expect(match([deviceWithSerial('SN1')], [foreign])).toEqual(['d1: 41, Serial Number sn1']);
+  });
+
+  it('a value waits that finds an asset with the RMM id of a device that is not listed', () => {
+    const assets = [assetWithSerial('SN1', { rmmId: 'gone?' })];
+    expect(match([deviceWithSerial('SN1')], assets, partly)).toEqual([waits]);
+  });
+
+  it('a tag waits that finds an asset with a serial number, where the device has none', () => {
+    expect(match([device()], [assetWithSerial('SN9')], partly)).toEqual([waits]);
+    expect(match([device()], [asset()], partly)).toEqual(['d1: 41, tag PC-1 in the same site']);
+  });
+
+  it('a tag waits where its asset is that of a device which is not listed', () => {
+    expect(match([device()], [asset({ rmmId: 'gone?' })], partly)).toEqual([waits]);
+  });
+
+  it('a tag waits where another device of that tag waits because of its value', () => {
+    const foreign = assetWithSerial('SN1', { id: 42, ...elsewhere, clientId: 13 });
+    const twin = deviceWithSerial('SN1', { rmmId: 'd2' });
+    expect(match([device(), twin], [asset(), foreign], partly)).toContainEqual(waits);
   });
 });
 

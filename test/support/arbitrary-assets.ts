@@ -108,6 +108,7 @@ function makeDevice([parts, serial]: [Made<typeof deviceParts>, string]): Wanted
   ];
   return device({
     ...rest,
+    companyId: `c${rest.siteId}`,
     clientId: clientOf(rest.siteId),
     matchingValue: plainRules.isJunk(serial) ? null : normaliseValue(serial),
     fields: fields.filter(({ value }) => value !== ''),
@@ -135,12 +136,15 @@ function clientOf(site: number): number {
 }
 
 /** What `planAssets` decides in this world. */
-export function planWorld({ devices, halo, owned, othersListed, rules }: AssetWorld): Plan {
+export function planWorld(
+  { devices, halo, owned, othersListed, rules }: AssetWorld,
+  isComplete = true,
+): Plan {
   const listed = new Set([...devices.map(({ rmmId }) => rmmId), ...othersListed]);
   const owners = new Map(owned.map((id) => [id, ANOTHER_DEVICE]));
   for (const [rmmId, haloId] of halo.links) owners.set(haloId, rmmId);
   const { items: assets, links } = halo;
-  const known = { assets, links, owners, listed, siteNames: new Map(), users: new Map() };
+  const known = { assets, links, owners, listed, isComplete, siteNames: new Map(), users: new Map() };
   return planAssets(devices, known, rules);
 }
 

@@ -113,11 +113,29 @@ describe.each([
 ])('an import into a Halo that %s', (_what, quirks, cuts) => {
   it.each(cuts)(
     'brings each device once, cut $when the work of request $request; Halo stores the RMM id: $storesRmmId',
-    async ({ request, action, storesRmmId }) => {
+    async ({ request, when, action, storesRmmId }) => {
       const all = await startWithSites({ ...quirks, storesRmmId });
       const cut = all.halo.faults.failAtRequest(request, action);
-      await all.run('assets');
+      const run = await all.run('assets');
       expect(cut.hits).toBe(1);
+      // What Halo did, the run itself finds out; what it did not do is left to the next run.
+      if (when === 'after') expect(run).toMatchObject({ state: 'succeeded', counts: { created: 60 } });
+      await expectToSettle(all);
+    },
+  );
+});
+
+describe('an import during which Halo goes away', () => {
+  it.each(eachCut(REQUESTS.batches, false))(
+    'brings each device once after Halo is back, cut $when the work of request $request; Halo stores the RMM id: $storesRmmId',
+    async ({ request, action, storesRmmId }) => {
+      const all = await startWithSites({ ...BATCHES, storesRmmId });
+      const { faults } = all.halo;
+      let seen = 0;
+      faults.failAtRequest(request, action);
+      faults.add({ match: () => ++seen > request, action: { do: 'hangUp' } });
+      expect((await all.run('assets')).state).not.toBe('succeeded');
+      faults.clear();
       await expectToSettle(all);
     },
   );
@@ -129,7 +147,7 @@ describe('an import', () => {
     async ({ request, action, storesRmmId }) => {
       const all = await startWithSites({ storesRmmId });
       const cut = all.rmm.faults.failAtRequest(request, action);
-      await all.run('assets');
+      expect(await all.run('assets')).toMatchObject({ state: 'succeeded', counts: { created: 60 } });
       expect(cut.hits).toBe(1);
       await expectToSettle(all);
     },
@@ -137,11 +155,12 @@ describe('an import', () => {
 
   it.each(eachCut(REQUESTS.sites, false))(
     'brings each site once, cut $when the work of request $request of its site run',
-    async ({ request, action }) => {
+    async ({ request, when, action }) => {
       const all = await startWorld(sixtyDevices(), BATCHES);
       const cut = all.halo.faults.failAtRequest(request, action);
-      await all.run('sites');
+      const run = await all.run('sites');
       expect(cut.hits).toBe(1);
+      if (when === 'after') expect(run).toMatchObject({ state: 'succeeded', errors: [] });
       expect(await all.run('sites')).toMatchObject({ state: 'succeeded', errors: [] });
       const namesOf = ({ sites }: HaloState) =>
         sites.map(({ client_id, name }) => `${client_id} ${name}`).sort();

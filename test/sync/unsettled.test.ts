@@ -92,3 +92,29 @@ describe('a site that cannot be placed', () => {
     expect(assets.errors[0]?.message).toContain('sites.defaultClient');
   });
 });
+
+describe('a device that waits because another company could not be listed', () => {
+  it('is looked at by the next run', async () => {
+    await start({ config: { rmm: { companiesPerRequest: 1 } } });
+    const { state } = all.halo;
+    const [device] = fleet.devices;
+    const field = state.fields.find(({ name }) => name === 'Serial Number');
+    const fields = [{ id: field?.id ?? 0, value: device?.bios.serialNumber ?? '' }];
+    const elsewhere = state.sites.findLast(({ name }) => name.includes(fleet.companies.at(-1)?.name ?? ''));
+    const place = { site_id: elsewhere?.id ?? 0, assettype_id: state.assetTypes[0]?.id ?? 0 };
+    const entered = addAsset(state, { ...place, inventory_number: 'by hand', fields });
+    all.rmm.faults.add({
+      match: ({ body }) => JSON.stringify(body ?? '').includes(fleet.companies.at(-1)?.id ?? '-'),
+      action: { do: 'answer', status: 400, body: { message: 'No.' } },
+    });
+    const first = await bySchedule('assets');
+    expect(first).toMatchObject({ state: 'partial', complete: false, counts: { created: 7, skipped: 1 } });
+    expect(first.errors).toContainEqual({
+      item: device?.id,
+      message: expect.stringContaining('waits for a complete run'),
+    });
+    all.rmm.faults.clear();
+    expect((await bySchedule('assets')).counts).toMatchObject({ created: 4, moved: 1, skipped: 0 });
+    expect(entered.inventory_number).toBe(device?.name);
+  });
+});
