@@ -21,6 +21,9 @@ describe('plan', () => {
     expect(rows).toHaveLength(world.rmm.fleet.sites.length);
     expect(rows.filter((row) => row.includes('new under Unmapped Customers')).length).toBeGreaterThan(5);
     expect(stdout).toMatch(/Plan for sites: \d+ read: \d+ to create, 1 unchanged\.\n$/);
+    expect(stdout).toContain(
+      '! Lakeside Legal has no client in Halo: 2 sites would go under the default client',
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 
     expect(world.posts()).toEqual([]);
@@ -31,7 +34,10 @@ describe('plan', () => {
   it('prints one JSON document, and exits 4 for changes where that was asked for', async () => {
     const { code, stdout } = await plan('sites --json --detailed-exitcode');
     const report = JSON.parse(stdout);
-    expect(report).toMatchObject({ kind: 'sites', warnings: [], guard: null });
+    expect(report).toMatchObject({ kind: 'sites', guard: null });
+    for (const warning of report.warnings)
+      expect(warning).toMatch(/ has no client in Halo: \d sites? would go /);
+    expect(report.warnings.length).toBeGreaterThan(1);
     expect(report.counts).toMatchObject({ read: world.rmm.fleet.sites.length, failed: 0 });
     expect(Object.keys(report.changes[0]).sort()).toEqual(
       ['action', 'after', 'before', 'haloId', 'name', 'reason', 'rmmId'].sort(),

@@ -47,7 +47,10 @@ describe('start', () => {
       run: started.run,
       counts: { read: 11, created: 6, unchanged: 1, failed: 4 },
     });
-    const failed = lines.filter(({ item }) => item !== undefined && item !== started.run);
+    const failed = lines.filter(({ item, level }) => item !== undefined && level === 40);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 30, action: 'create', halo: expect.any(Number) }),
+    );
     const warehouses = rmm.fleet.sites.filter(({ name }) => name === 'Warehouse').map(({ id }) => id);
     const ofRun = failed.filter(({ run }) => run === started.run);
     expect(ofRun.map(({ item }) => item).sort()).toEqual(warehouses.sort());
