@@ -27,8 +27,9 @@ export function detailedDevice(quirks: RmmQuirks, device: FleetDevice): object {
     resourceType: device.endpointType,
     endpointType: device.endpointType,
     rolesFeatures: '',
-    baseBoard: device.baseBoard,
     ...sections(device),
+    baseBoard: { ...device.baseBoard, ...unsetDate(quirks) },
+    os: { ...device.os, ...unsetDate(quirks) },
     monitors: [],
     keyboards: [],
     mouse: [],
@@ -39,6 +40,11 @@ export function detailedDevice(quirks: RmmQuirks, device: FleetDevice): object {
     installedSoftwares: [],
     services: [],
   };
+}
+
+/** When it was installed is never known here. */
+function unsetDate(quirks: RmmQuirks): object {
+  return quirks.zeroDates ? { installDate: '0001-01-01T00:00:00Z' } : {};
 }
 
 const dates = { createTimeUTC: '2024-05-01T10:00:00Z', agentInstalledUTC: '2023-09-05T13:41:39Z' };

@@ -23,8 +23,14 @@ export interface RmmQuirks {
   supportedFields: string[];
   /** More ids in one v2 list request are answered with 400; `null`: any number. */
   maxCompaniesPerRequest: number | null;
-  /** More ids in one heartbeat request are answered with 400. */
+  /** More ids in one request for heartbeats or system states are answered with 400. */
   maxHeartbeatResources: number;
+  /** What these two take as `resourceType`: on one real tenant it was `clients` before it was `companies`. */
+  heartbeatResourceType: 'companies' | 'clients';
+  /** Keys of heartbeats begin with a small letter, as one client prepares for. */
+  camelCaseHeartbeat: boolean;
+  /** System states come in groups, like heartbeats, as the one client says that reads them; `false`: one by one. */
+  groupedSystemStates: boolean;
   /** Ids in answers: `mixed` writes those of devices in capitals, those of companies and sites not. */
   upperCaseIds: boolean | 'mixed';
   /** The v2 list never gives more rows than this, whatever `limit` asks for. */
@@ -75,6 +81,9 @@ export const RMM_QUIRKS: RmmQuirks = {
   ],
   maxCompaniesPerRequest: null,
   maxHeartbeatResources: 4,
+  heartbeatResourceType: 'companies',
+  camelCaseHeartbeat: false,
+  groupedSystemStates: true,
   upperCaseIds: false,
   pageCap: 500,
   nextLinkAfterLastPage: false,

@@ -3,7 +3,7 @@ import type { RmmRecord } from '../inventory/types.js';
 /** Deeper than any record of the API. What lies below stays as it is. */
 const MAX_DEPTH = 12;
 
-/** A whole date, such as `0001-01-01T00:00:00Z`; its year. */
+/** The form of a whole date, such as `0001-01-01T00:00:00Z`; its year. */
 const DATE = /^(\d{4})-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** No address yet, the machine itself, or one that it gave itself for want of a better. */
@@ -35,10 +35,10 @@ function withoutZeroDates(value: unknown, depth: number): unknown {
   return Object.fromEntries(entries);
 }
 
-/** No device was installed, started or used before 1990. */
+/** No device was installed, started or used before 1990. A serial number may look like a date: 1042-77-13. */
 function isZeroDate(text: string): boolean {
   const year = DATE.exec(text)?.[1];
-  return year !== undefined && Number(year) < 1990;
+  return year !== undefined && Number(year) < 1990 && !Number.isNaN(Date.parse(text));
 }
 
 function cleanAdapter(adapter: unknown): unknown {
@@ -52,14 +52,10 @@ function cleanAdapter(adapter: unknown): unknown {
 /** @param value one address, several with commas between them, or a list. */
 function withoutIdle(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => !isIdle(item));
-  if (typeof value !== 'string' || !value.split(',').some(isIdle)) return value;
-  return (
-    value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => !isIdle(part))
-      .join(', ') || null
-  );
+  if (typeof value !== 'string') return value;
+  const parts = value.split(',').map((part) => part.trim());
+  if (!parts.some(isIdle)) return value;
+  return parts.filter((part) => part !== '' && !isIdle(part)).join(', ') || null;
 }
 
 function isIdle(address: unknown): boolean {

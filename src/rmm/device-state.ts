@@ -24,6 +24,7 @@ interface OwnerName {
 /** More ids at once are not known to work (one client's finding on a real tenant). */
 const COMPANIES_PER_REQUEST = 4;
 
+/** The vendor's server is written in Go, which writes an empty list as null in places. */
 const listShape = z.array(z.unknown()).nullish();
 
 /** The states of several devices: grouped under `endpoints`, or bare. Only the heartbeat has been seen. */
@@ -31,37 +32,60 @@ const envelopeShape = z
   .looseObject({ successfulRecords: listShape, failedRecords: listShape })
   .refine((reply) => 'successfulRecords' in reply || 'failedRecords' in reply, 'expected successfulRecords')
   .transform(({ successfulRecords, failedRecords }) => ({
-    rows: (successfulRecords ?? []).flatMap(ungroup),
+    rows: (successfulRecords ?? []).flatMap(ungroup).filter(saysSomething),
     failed: failedRecords?.length ?? 0,
   }));
 
-const groupShape = z.looseObject({ endpoints: z.array(z.unknown()) });
+const groupShape = z.looseObject({ endpoints: z.array(z.unknown()).nullable() });
 
 function ungroup(record: unknown): unknown[] {
-  return groupShape.safeParse(record).data?.endpoints ?? [record];
+  const group = groupShape.safeParse(record);
+  return group.success ? (group.data.endpoints ?? []) : [record];
 }
 
-/** Keys come as `DcDateTimeUTC` and as `dcDateTimeUTC`: their first letter is small here. */
-const rowShape = z.record(z.string(), z.unknown()).transform((row): RmmRecord => {
-  const entries = Object.entries(row).map(([key, value]) => [lowerFirst(key), value] as const);
-  return respell(Object.fromEntries(entries));
-});
+function saysSomething(row: unknown): boolean {
+  return row !== null && (typeof row !== 'object' || Object.keys(row).length > 0);
+}
 
-function lowerFirst(key: string): string {
-  return `${key.charAt(0).toLowerCase()}${key.slice(1)}`;
+const SYSTEM_STATE = ['lastLoggedOnUser', 'loggedOnUsers', 'startupStatus'];
+const USER = ['username', 'logonTime', 'status', 'isAdmin', 'sessionID', 'sessionName', 'client'];
+const HEARTBEAT = ['availability', 'dcDateTimeUTC', 'agentDateTimeUTC', 'heartbeatCounter'];
+
+/** By the key in lower case, as v1 spells it: others have met `DcDateTimeUTC` and `dcDateTimeUTC` alike. */
+const SPELLINGS = new Map(
+  [...SYSTEM_STATE, ...USER, 'lastBootUpTimeUTC', ...HEARTBEAT].map((key) => [key.toLowerCase(), key]),
+);
+
+const recordShape = z.record(z.string(), z.unknown());
+const rowShape = recordShape.transform((row) => respell(spellRecord(row)));
+
+function spellRecord(record: RmmRecord): RmmRecord {
+  const entries = Object.entries(record).map(([key, value]) => {
+    return [SPELLINGS.get(key.toLowerCase()) ?? key, value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** @param value a user, a list of users, or a plain value. */
+function spell(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(spellItem) : spellItem(value);
+}
+
+function spellItem(value: unknown): unknown {
+  const record = recordShape.safeParse(value).data;
+  return record ? spellRecord(record) : value;
 }
 
 /** What is kept of a state, by its kind. */
 const KEPT = {
-  systemstate: systemState,
-  heartbeat: (row: RmmRecord): RmmRecord => {
-    const { availability, dcDateTimeUTC, agentDateTimeUTC, heartbeatCounter } = row;
-    return { heartbeat: cleanRecord({ availability, dcDateTimeUTC, agentDateTimeUTC, heartbeatCounter }) };
-  },
+  systemstate: (row: RmmRecord): RmmRecord => pick(row, SYSTEM_STATE),
+  heartbeat: (row: RmmRecord): RmmRecord => ({ heartbeat: pick(row, HEARTBEAT) }),
 };
 
-function systemState({ lastLoggedOnUser, loggedOnUsers, startupStatus }: RmmRecord): RmmRecord {
-  return cleanRecord({ lastLoggedOnUser, loggedOnUsers, startupStatus });
+/** What is not told is left out, so that it does not hide what the device's own record says. */
+function pick(row: RmmRecord, keys: readonly string[]): RmmRecord {
+  const told = keys.filter((key) => row[key] !== undefined);
+  return cleanRecord(Object.fromEntries(told.map((key) => [key, spell(row[key])])));
 }
 
 const NAMES = { systemstate: 'last logged-on users', heartbeat: 'heartbeats' };
@@ -106,10 +130,11 @@ async function readSome(
     const unreadable = data.rows.filter((row) => !addState(states, kind, row)).length;
     const lost = data.failed + unreadable;
     if (lost === 0) return null;
-    return `${doing}: ConnectWise RMM could not tell ${counted(lost, 'record')}. Those devices are synced without.`;
+    const said = `${doing}: ConnectWise RMM could not tell ${counted(lost, 'record')}.`;
+    return `${said} Those devices are synced without them.`;
   } catch (error) {
     if (!(error instanceof ApiError) || error.kind === 'credentials') throw error;
-    return `${error.message} The devices are synced without.`;
+    return `${error.message} The devices are synced without them.`;
   }
 }
 
@@ -134,7 +159,7 @@ export async function readSystemState(api: Api, deviceId: string): Promise<RmmRe
       path: `/api/platform/v1/device/endpoints/${deviceId}/system-state-info`,
       shape: rowShape,
     });
-    return systemState(data);
+    return KEPT.systemstate(data);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return {};
     throw error;

@@ -24,8 +24,8 @@ const draftShape = z.looseObject({
 /**
  * Reads one device of a listing, whatever the spelling of its keys: ids become `endpointId`, `siteId` and
  * `clientId`, `baseboard` becomes `baseBoard` as in v1, and what lies nested under the category's name (seen on
- * a real tenant) moves up; what stands for "nothing" is taken out. The company is the one that the device was listed under: the device's own `clientId`
- * may be in another numbering.
+ * a real tenant) moves up; what stands for "nothing" is taken out. The company is the one that the device was
+ * listed under: the device's own `clientId` may be in another numbering.
  * @returns the draft, or what is wrong with the row.
  */
 export function readDevice(

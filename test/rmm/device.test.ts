@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { makeDevice } from '../../src/demo/fleet-device.js';
+import { detailedDevice, v2Fields } from '../../src/demo/rmm-device-record.js';
+import { RMM_QUIRKS } from '../../src/demo/rmm-quirks.js';
 import { readDevice } from '../../src/rmm/device.js';
 
 const read = (row: unknown) => readDevice(row, 'platform', 'harbor');
@@ -51,6 +54,32 @@ describe('a device', () => {
     expect(read({ ...flat, platform: 'Windows' })).toMatchObject({
       draft: { record: { platform: 'Windows' } },
     });
+  });
+
+  const place = { seed: 's', companyId: 'c', siteId: 's', endpointType: 'Desktop', domain: 'ACME' } as const;
+
+  it('has no address that says nothing, by v1 and by v2 alike, but the adapter that has it', () => {
+    const device = makeDevice({ ...place, name: 'PC-1' });
+    for (const adapter of device.networks) Object.assign(adapter, { ipv4: '0.0.0.0', macAddress: 'A4:01' });
+    const idle = [expect.objectContaining({ ipv4: null, macAddress: 'A4:01' })];
+    const v1 = detailedDevice(RMM_QUIRKS, device);
+    expect(v1).toMatchObject({ networks: [{ ipv4: '0.0.0.0' }, { ipv4List: ['169.254.12.7'] }] });
+    expect(read(v1)).toMatchObject({ draft: { record: { networks: [...idle, { ipv4List: [] }] } } });
+    const v2 = { endpointID: 'a', ...v2Fields(device) };
+    expect(v2).toMatchObject({ ipAddress: '0.0.0.0' });
+    expect(read(v2)).toMatchObject({ draft: { record: { ipAddress: null, networks: [...idle, {}] } } });
+  });
+
+  it('has no date that stands for none, where the RMM writes such', () => {
+    const device = makeDevice({ ...place, name: 'PC-1' });
+    const { os, baseBoard } = device;
+    const createTimeUTC = '2024-05-01T10:00:00Z';
+    const withDates = read(detailedDevice({ ...RMM_QUIRKS, zeroDates: true }, device));
+    const unset = { os: { ...os, installDate: null }, baseBoard: { ...baseBoard, installDate: null } };
+    expect(withDates).toMatchObject({ draft: { record: { ...unset, createTimeUTC } } });
+    const without = read(detailedDevice(RMM_QUIRKS, device));
+    expect(without).toMatchObject({ draft: { record: { os, baseBoard, createTimeUTC } } });
+    expect(without).not.toHaveProperty('draft.record.os.installDate');
   });
 
   it.each([
