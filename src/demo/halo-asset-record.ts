@@ -9,10 +9,9 @@ export function assetRecord(
   { withFields, withUser }: { withFields: boolean; withUser: boolean },
 ): object {
   const { state, quirks } = context;
-  const { fields: _fields, users, connectwisermm_id: rmmId, notes: _notes, ...rest } = row;
+  const { fields: _fields, users: _users, connectwisermm_id: rmmId, notes: _notes, ...rest } = row;
   const type = state.assetTypes.find(({ id }) => id === row.assettype_id);
   const keyValue = (index: number) => fieldValue(row, type?.keyFieldIds[index]);
-  const [firstUser] = users;
   return {
     ...rest,
     key_field: keyValue(0),
@@ -21,7 +20,7 @@ export function assetRecord(
     client_name: state.clients.find(({ id }) => id === row.client_id)?.name ?? '',
     site_name: state.sites.find(({ id }) => id === row.site_id)?.name ?? '',
     assettype_name: type?.name ?? '',
-    ...(withUser && { username: state.users.find(({ id }) => id === firstUser?.id)?.name ?? '' }),
+    ...(withUser && quirks.listsUser && { username: firstUserName(context, row) }),
     ...(quirks.listsRmmId && { connectwisermm_id: rmmId ?? null }),
     ...(withFields && { fields: fieldRecords(context, row) }),
   };
@@ -30,11 +29,16 @@ export function assetRecord(
 /** One asset with everything. */
 export function assetDetail(context: HaloContext, row: AssetRow): object {
   return {
-    ...assetRecord(context, row, { withFields: true, withUser: true }),
+    ...assetRecord(context, row, { withFields: true, withUser: false }),
+    username: firstUserName(context, row),
     notes: row.notes ?? '',
     connectwisermm_id: row.connectwisermm_id ?? null,
     users: row.users.map((user) => ({ ...context.state.users.find(({ id }) => id === user.id), ...user })),
   };
+}
+
+function firstUserName({ state }: HaloContext, { users: [first] }: AssetRow): string {
+  return state.users.find(({ id }) => id === first?.id)?.name ?? '';
 }
 
 /** Each field of the type, empty ones too. */

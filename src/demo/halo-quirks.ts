@@ -25,6 +25,8 @@ export interface HaloQuirks {
   storesRmmId: boolean;
   /** Shows `connectwisermm_id` in lists, not only in the detail. */
   listsRmmId: boolean;
+  /** Shows the name of an asset's user in lists that ask for it with `includeuser`, not only in the detail. */
+  listsUser: boolean;
   /** A setting: two assets cannot have the same tag. */
   tagMustBeUnique: boolean;
   /** Where one object of an array is refused: nothing is written, or those before it are. */
@@ -48,6 +50,7 @@ export const HALO_QUIRKS: HaloQuirks = {
   partialFieldsWipe: true,
   storesRmmId: true,
   listsRmmId: true,
+  listsUser: true,
   tagMustBeUnique: false,
   batchRefusal: 'whole',
   unknownIdOnUpdate: 'error',

@@ -41,6 +41,7 @@ const assetShape = z
     client_name: looseText,
     site_name: looseText,
     username: z.string().nullish(),
+    notes: z.string().nullish(),
     connectwisermm_id: rmmIdShape,
     fields: fieldsShape,
   })
@@ -54,6 +55,7 @@ const assetShape = z
       inactive: row.inactive,
       ...(row.site_name === '' ? {} : { place: `${row.client_name} / ${row.site_name}` }),
       ...(row.username === undefined ? {} : { user: row.username?.trim() ?? '' }),
+      ...(row.notes === undefined ? {} : { notes: row.notes ?? '' }),
       rmmId: row.connectwisermm_id,
       ...readFields(row.fields),
     }),
@@ -62,16 +64,7 @@ const assetShape = z
 /** Without its fields: what such a list says of them is not to be trusted, and null says that they are unknown. */
 const bareAssetShape = assetShape.transform((asset): HaloAsset => ({ ...asset, fields: null }));
 
-/**
- * Every asset, or every asset of one type, inactive ones too: one that was deactivated must be found before it is
- * created again.
- * @param typeId given: the assets come with their fields, which Halo sends for one type at a time (swagger).
- * @throws ApiError
- */
-export async function listAssets(api: Api, typeId?: number): Promise<AssetPage> {
-  return toPage(await listAll(api, typeId === undefined ? EVERY_ASSET : ofType(typeId)));
-}
-
+/** Inactive ones too: one that was deactivated must be found before it is created again. */
 const EVERY_ASSET: List<HaloAsset> = {
   doing: 'Listing the assets of Halo',
   path: '/Asset',
@@ -81,6 +74,7 @@ const EVERY_ASSET: List<HaloAsset> = {
   shape: bareAssetShape,
 };
 
+/** Fields come for one type at a time only (swagger). */
 function ofType(typeId: number): List<HaloAsset> {
   return {
     ...EVERY_ASSET,
@@ -95,7 +89,7 @@ function toPage({ rows, problems }: Listing<HaloAsset>): AssetPage {
 }
 
 /**
- * Every asset with its fields, each once, page by page.
+ * Every asset with its fields, inactive ones too, each once, page by page.
  *
  * The fields come by type only, so the list is read type by type. That the types are all is not taken for granted:
  * `/AssetType` shows what the integrator may see, and types can be hidden. Afterwards one request asks how many
@@ -111,7 +105,7 @@ export async function* readAllAssets(api: Api, typeIds: Iterable<number>): Async
   yield* readTypes(api, typeIds, seen);
   const total = await countRows(api, { ...EVERY_ASSET, doing: 'Counting the assets of Halo' });
   if (total !== null && seen.size >= total) return;
-  const everything = await listAssets(api);
+  const everything = toPage(await listAll(api, EVERY_ASSET));
   const missed = everything.assets.filter((asset) => !seen.has(String(asset.id)));
   yield* readTypes(api, new Set(missed.map((asset) => asset.typeId)), seen);
   yield unseen(everything, seen);
@@ -135,7 +129,7 @@ function unseen({ assets, problems }: AssetPage, seen: Set<string>): AssetPage {
 }
 
 /**
- * One asset with its fields; `null` where Halo has none with this id.
+ * One asset with its fields and, unasked, its user (swagger); `null` where Halo has none with this id.
  * @throws ApiError
  */
 export async function readAsset(api: Api, id: number): Promise<HaloAsset | null> {

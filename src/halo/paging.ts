@@ -67,13 +67,14 @@ function pageShape(plural: string): z.ZodType<Page> {
 export async function* readPages<Row>(api: Api, list: List<Row>): AsyncGenerator<Listing<Row>> {
   const seen = new Set<string>();
   let received = 0;
-  let [rowsCame, lastTotal]: [number, number | null] = [0, null];
+  let rowsCame = 0;
+  let lastTotal: number | null = null;
   for (let pageNo = 1; ; pageNo++) {
     const page = await requestPage(api, list, { pageinate: true, page_size: PAGE_SIZE, page_no: pageNo });
     rowsCame += page.rows.length;
     lastTotal = page.total ?? lastTotal;
     if (page.rows.length === 0) {
-      // A row that moved between pages while they were read is counted each time that it came.
+      // A row that came twice counts twice: it took the place of one that moved while the pages were read.
       if (lastTotal === null || rowsCame >= lastTotal) return;
       throw new ApiError('unexpected', `${list.doing}: Halo counts ${lastTotal} and gave ${rowsCame}.`);
     }

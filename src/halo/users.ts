@@ -16,6 +16,13 @@ function texts(...values: string[]): string[] {
   return values.map(normaliseValue).filter((text) => text !== '');
 }
 
+/**
+ * A row without a client cannot be used, since users are matched within their client. It is a problem, rather than
+ * left out: were the client missing everywhere, nobody would be found and nothing would tell why.
+ *
+ * Halo's swagger has `email2`, `email3` and `samaccountname` in the detail of a user only, and is known to lack
+ * properties: they are read where a list has them.
+ */
 const userShape = z
   .looseObject({
     id: haloId,
@@ -49,16 +56,17 @@ const USERS: List<HaloUser> = {
 
 /**
  * Reads the active users among whom those are that `searches` speak of, and likely others: Halo's search is loose.
- * One search each, or the whole list where that costs less.
+ * One search for each distinct text, or the whole list where that costs less.
  * @throws ApiError
  */
 export async function findUsers(
   api: Api,
   searches: readonly string[],
 ): Promise<{ users: HaloUser[]; problems: ItemError[] }> {
-  const listings = (await isListCheaper(api, searches.length))
+  const distinct = [...new Set(searches)];
+  const listings = (await isListCheaper(api, distinct.length))
     ? [await listAll(api, USERS)]
-    : await searchEach(api, searches);
+    : await searchEach(api, distinct);
   const users = new Map(listings.flatMap(({ rows }) => rows.map((user) => [user.id, user] as const)));
   const problems = new Map(
     listings.flatMap((listing) => listing.problems.map((each) => [each.item, each] as const)),

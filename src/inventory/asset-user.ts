@@ -14,8 +14,8 @@ export interface DeviceUser {
 
 /**
  * Finds who the last users of devices are in Halo: active users of the same client whose address is the text or,
- * by username, whose login is it, with or without a domain (`DOMAIN\user`, `user@domain`). A login that is equal as a
- * whole goes before one that only has the same bare name. Where several fit, nobody is found.
+ * by username, whose login is it, with or without a domain (`DOMAIN\user`, `user@domain`). For a text with a domain, a
+ * login that is equal as a whole goes before one that only has the same bare name. Where several fit, nobody is found.
  * @returns RMM id → the user; RMM id → why there is none.
  */
 export function matchUsers(
@@ -32,7 +32,7 @@ export function matchUsers(
   for (const { rmmId, clientId, user: text } of devices) {
     const [user, ...others] = candidates(normaliseValue(text), byClient.get(clientId) ?? [], matchBy);
     if (user && others.length === 0) found.set(rmmId, user);
-    else unmatched.set(rmmId, user ? `${text}: ${1 + others.length} users fit` : text);
+    else unmatched.set(rmmId, user ? `${text}: ambiguous, ${1 + others.length} users fit` : text);
   }
   return { found, unmatched };
 }
@@ -41,7 +41,9 @@ function candidates(text: string, users: readonly HaloUser[], matchBy: MatchUser
   if (matchBy === 'email') return users.filter((user) => user.emails.includes(text));
   const whole = users.filter((user) => user.logins.includes(text));
   const bare = bareName(text);
-  return whole.length > 0 || bare === ''
+  // Without a domain, a text is nobody's whole login: it may be short for the login of any domain.
+  const isDecided = whole.length > 0 && text !== bare;
+  return isDecided || bare === ''
     ? whole
     : users.filter((user) => user.logins.some((login) => bareName(login) === bare));
 }

@@ -18,13 +18,14 @@ export interface ListedDevice {
   linked?: string | undefined;
 }
 
-/** With the hourly schedule, each device is read anew once a day. */
+/** As many as the hourly schedule has runs a day. */
 const TURNS = 24;
 
 /**
  * Decides which devices of a company are read in detail, which costs a request each: those that are new, whose row
  * or place or config changed, or whose asset does not stand as it came of the last reading. Besides, in turn, one 24th
- * of all of them, those whose reading is longest ago: that is how other changes are found.
+ * of all of them, rounded up, those whose reading is longest ago: that is how other changes are found, with the hourly
+ * schedule within a day.
  * @param whole all are read.
  * @returns their ids.
  */

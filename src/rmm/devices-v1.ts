@@ -4,7 +4,8 @@ import { describeMismatch } from '../api/problem.js';
 import type { Api } from '../api/types.js';
 import type { Device, DeviceCategory, RmmRecord } from '../inventory/types.js';
 import { readDevice, respell } from './device.js';
-import type { CompanyToList } from './device-sites.js';
+import { hasStatus } from './device-pages.js';
+import { type CompanyToList, createSiteFinder } from './device-sites.js';
 import { readPages } from './pages.js';
 import { type ItemProblem, idShape } from './rows.js';
 
@@ -16,6 +17,7 @@ export interface DeviceHead {
   companyId: string;
   /** `null`: it stands in no site that the company has. */
   siteId: string | null;
+  /** The six fields of the list, and nothing else that a tenant may add, such as a date that changes by the hour. */
   row: RmmRecord;
 }
 
@@ -26,10 +28,18 @@ const listShape = z
   )
   .transform((reply) => (Array.isArray(reply) ? reply : (reply.endpoints ?? [])));
 
-const rowShape = z
-  .record(z.string(), z.unknown())
-  .transform(respell)
-  .pipe(z.looseObject({ endpointId: idShape, siteId: idShape.nullable().catch(null) }));
+const recordShape = z.record(z.string(), z.unknown());
+
+const rowShape = recordShape.transform(respell).pipe(
+  z.object({
+    endpointId: idShape,
+    clientId: idShape.nullable().catch(null),
+    siteId: idShape.nullable().catch(null),
+    regId: z.unknown().optional(),
+    endpointType: z.unknown().optional(),
+    osType: z.unknown().optional(),
+  }),
+);
 
 /**
  * Lists the devices of a company by the old device API, each once, and the rows that could not be read:
@@ -44,19 +54,19 @@ export async function listDeviceHeads(
 ): Promise<{ heads: DeviceHead[]; problems: ItemProblem[] }> {
   const doing = `Listing the devices of ${company.name}`;
   const rows = await listRows(api, doing, `${DEVICES}/clients/${company.id}/endpoints`);
+  const findSite = createSiteFinder((owner, siteId) => listIdsOfSite(api, owner, siteId));
   const heads = new Map<string, DeviceHead>();
   const problems: ItemProblem[] = [];
-  for (const [index, row] of rows.entries()) {
-    const read = rowShape.safeParse(row);
-    if (read.success) heads.set(read.data.endpointId, toHead(company, read.data));
-    else problems.push(toProblem(company, index + 1, describeMismatch(read.error.issues)));
+  for (const [index, listed] of rows.entries()) {
+    const { data: row, error } = rowShape.safeParse(listed);
+    if (error) problems.push(toProblem(company, index + 1, describeMismatch(error.issues)));
+    else if (!heads.has(row.endpointId)) {
+      const id = row.endpointId;
+      const named = company.siteIds.find((siteId) => siteId === row.siteId);
+      heads.set(id, { id, companyId: company.id, siteId: named ?? (await findSite(company, id)), row });
+    }
   }
-  return { heads: await withSites(api, company, [...heads.values()]), problems };
-}
-
-function toHead(company: CompanyToList, { siteId, ...row }: z.output<typeof rowShape>): DeviceHead {
-  const own = company.siteIds.find((id) => id === siteId) ?? null;
-  return { id: row.endpointId, companyId: company.id, siteId: own, row: { ...row, siteId } };
+  return { heads: [...heads.values()], problems };
 }
 
 function toProblem({ name }: CompanyToList, position: number, mismatch: string): ItemProblem {
@@ -67,47 +77,38 @@ function toProblem({ name }: CompanyToList, position: number, mismatch: string):
   };
 }
 
-/** A company with one site leaves no question. */
-async function withSites(api: Api, company: CompanyToList, heads: DeviceHead[]): Promise<DeviceHead[]> {
-  const [firstSite, ...otherSites] = company.siteIds;
-  if (firstSite === undefined || heads.every((head) => head.siteId !== null)) return heads;
-  const sites = otherSites.length > 0 ? await learnSites(api, company) : null;
-  const siteOf = (head: DeviceHead) => head.siteId ?? (sites ? (sites.get(head.id) ?? null) : firstSite);
-  return heads.map((head) => ({ ...head, siteId: siteOf(head) }));
+async function listIdsOfSite(api: Api, company: CompanyToList, siteId: string): Promise<string[]> {
+  const doing = `Listing the devices of site ${siteId} of ${company.name}`;
+  const rows = await listRows(api, doing, `${DEVICES}/clients/${company.id}/sites/${siteId}/endpoints`);
+  return rows.flatMap((row) => rowShape.safeParse(row).data?.endpointId ?? []);
 }
 
-async function learnSites(api: Api, company: CompanyToList): Promise<Map<string, string>> {
-  const sites = new Map<string, string>();
-  for (const siteId of company.siteIds) {
-    const doing = `Listing the devices of site ${siteId} of ${company.name}`;
-    for (const row of await listRows(
-      api,
-      doing,
-      `${DEVICES}/clients/${company.id}/sites/${siteId}/endpoints`,
-    )) {
-      const id = rowShape.safeParse(row).data?.endpointId;
-      if (id !== undefined) sites.set(id, siteId);
-    }
-  }
-  return sites;
-}
-
-/** No devices are answered with 404 (seen on real tenants). */
+/**
+ * An owner without devices is answered with 404 (seen on real tenants). A later page that is not found is an error:
+ * nobody has seen this list in pages, and what is taken for its end would make the rest look deleted.
+ */
 async function listRows(api: Api, doing: string, path: string): Promise<unknown[]> {
   const pages = readPages(
     doing,
     async (query) => {
-      const { data, headers } = await api.request({ doing, method: 'GET', path, query, shape: listShape });
-      return { rows: data, link: headers.link };
+      const page = api.request({ doing, method: 'GET', path, query, shape: listShape });
+      const isFirst = Object.keys(query).length === 0;
+      const answer = await (isFirst ? orNotFound(page) : page);
+      return { rows: answer?.data ?? [], link: answer?.headers.link };
     },
     (row) => rowShape.safeParse(row).data?.endpointId ?? JSON.stringify(row),
   );
   const rows: unknown[] = [];
+  for await (const page of pages) rows.push(...page);
+  return rows;
+}
+
+/** @returns `null` for what is answered with 404. */
+async function orNotFound<T>(answer: Promise<T>): Promise<T | null> {
   try {
-    for await (const page of pages) rows.push(...page);
-    return rows;
+    return await answer;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404 && rows.length === 0) return rows;
+    if (hasStatus(error, 404)) return null;
     throw error;
   }
 }
@@ -128,38 +129,34 @@ const nameShape = z.looseObject({ friendlyName: z.string().trim().min(1) });
  * @throws ApiError
  */
 export async function readDeviceDetail(api: Api, head: DeviceHead): Promise<DetailedDevice | null> {
-  const record = await requestDetail(api, head);
-  if (record === null) return null;
-  if (nameShape.safeParse(record).success) return { device: toDevice(head, record), isComplete: true };
-  const again = (await requestDetail(api, head)) ?? record;
-  return { device: toDevice(head, again), isComplete: nameShape.safeParse(again).success };
+  const first = await requestDetail(api, head);
+  const detail = first && !hasName(first) ? await requestDetail(api, head) : first;
+  return detail && { device: toDevice(head, detail), isComplete: hasName(detail) };
+}
+
+function hasName(detail: RmmRecord): boolean {
+  return nameShape.safeParse(detail).success;
 }
 
 async function requestDetail(api: Api, { id }: DeviceHead): Promise<RmmRecord | null> {
-  try {
-    const { data } = await api.request({
-      doing: `Reading device ${id} of ConnectWise RMM`,
-      method: 'GET',
-      path: `${DEVICES}/endpoints/${id}`,
-      shape: z.record(z.string(), z.unknown()),
-    });
-    return data;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  }
+  const doing = `Reading device ${id} of ConnectWise RMM`;
+  const call = { doing, method: 'GET', path: `${DEVICES}/endpoints/${id}`, shape: recordShape } as const;
+  return (await orNotFound(api.request(call)))?.data ?? null;
 }
 
 /** Whose it is was asked of the list: the detail's own ids may be missing, or in another numbering. */
 function toDevice(head: DeviceHead, detail: RmmRecord): Device {
   const { id, companyId, siteId, row } = head;
-  const read = readDevice({ ...row, ...respell(detail), endpointId: id }, categoryOf(row), companyId);
+  const category = categoryOf(row) ?? categoryOf(detail) ?? 'platform';
+  const read = readDevice({ ...row, ...respell(detail), endpointId: id }, category, companyId);
   if ('mismatch' in read)
     throw new ApiError('unexpected', `Device ${id} could not be read (${read.mismatch}).`);
   const { name, record } = read.draft;
-  return { id, name, companyId, siteId, category: categoryOf(row), record: { ...record, siteId } };
+  return { id, name, companyId, siteId, category, record: { ...record, siteId } };
 }
 
-function categoryOf({ endpointType }: RmmRecord): DeviceCategory {
+/** @returns `null` where the record does not say. */
+function categoryOf({ endpointType }: RmmRecord): DeviceCategory | null {
+  if (!endpointType) return null;
   return endpointType === 'NetworkDevice' ? 'network' : 'platform';
 }

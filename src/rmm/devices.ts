@@ -37,7 +37,7 @@ export async function* listDevices(
   companies: CompanyToList[],
 ): AsyncGenerator<DevicePage> {
   const read = createDeviceReader(api, options);
-  const findSite = createSiteFinder(read);
+  const findSite = createSiteFinder((company, siteId) => listIdsOfSite(read, company, siteId));
   const seen = new Set<string>();
   let position = 0;
   for await (const rows of listRows(read, companies)) {
@@ -72,6 +72,22 @@ async function* listRows(read: DeviceReader, companies: CompanyToList[]): AsyncG
     if (!hasStatus(error, 404)) throw error;
     if (companies.length > 1) for (const company of companies) yield* listRows(read, [company]);
   }
+}
+
+async function listIdsOfSite(read: DeviceReader, company: CompanyToList, siteId: string): Promise<string[]> {
+  const ids: string[] = [];
+  const doing = `Listing the devices of site ${siteId} of ${company.name}`;
+  try {
+    for await (const rows of read({ doing, resourceType: 'site', resources: [siteId] })) {
+      for (const { device, category } of rows) {
+        const result = readDevice(device, category, company.id);
+        if ('draft' in result) ids.push(result.draft.id);
+      }
+    }
+  } catch (error) {
+    if (!hasStatus(error, 404)) throw error;
+  }
+  return ids;
 }
 
 /**

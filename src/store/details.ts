@@ -24,9 +24,8 @@ export function createDetails(redis: Redis, key: string): Details {
       return found;
     },
     async remember(details) {
-      if (details.size === 0) return;
       const texts = [...details].map(([rmmId, detail]) => [rmmId, encode(detail)] as const);
-      await redis.hset(key, new Map(texts));
+      for (const some of inSlices(texts, 1000)) await redis.hset(key, new Map(some));
     },
   };
 }
@@ -36,7 +35,9 @@ function encode({ row, asset, readAtMs }: Detail): string {
 }
 
 function decode(text: string | null | undefined): Detail | null {
-  const [row, asset, readAtMs] = text?.split(' ') ?? [];
-  if (row === undefined || asset === undefined || readAtMs === undefined) return null;
-  return { row, asset, readAtMs: Number(readAtMs) };
+  const [row, asset, readAt] = text?.split(' ') ?? [];
+  const readAtMs = Number(readAt || Number.NaN);
+  // Without a time that sorts, the device could wait for its turn for ever: unknown, it is read at once.
+  if (row === undefined || asset === undefined || !Number.isFinite(readAtMs)) return null;
+  return { row, asset, readAtMs };
 }

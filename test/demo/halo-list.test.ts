@@ -144,6 +144,23 @@ describe('the list of assets', () => {
     );
   });
 
+  it.each([true, false])(
+    'has its user only when asked for, and where the instance does that: %s',
+    async (listsUser) => {
+      const { state, api } = await begin({ listsUser });
+      addAssets(state, 2);
+      Object.assign(state.assets[0] ?? {}, { users: [{ id: 1 }] });
+      const users = async (query: string) =>
+        readList(await api.get(`/api/Asset${query}`), 'assets').rows.map(({ username }) => username);
+      expect(await users('')).toEqual([undefined, undefined]);
+      expect(await users('?includeuser=true')).toEqual(
+        listsUser ? ['General User', ''] : [undefined, undefined],
+      );
+      expect((await api.get('/api/Asset/1')).json()).toMatchObject({ username: 'General User' });
+      expect((await api.get('/api/Asset/2')).json()).toMatchObject({ username: '' });
+    },
+  );
+
   it('names client, site and type, and shows the values of the key fields', async () => {
     const { state, api } = await begin();
     addAssets(state, 1);
@@ -152,15 +169,12 @@ describe('the list of assets', () => {
       notes: 'n',
       users: [{ id: 1 }],
     });
-    const [bare] = readList(await api.get('/api/Asset'), 'assets').rows;
-    expect(bare).not.toHaveProperty('username');
-    const [row] = readList(await api.get('/api/Asset?includeuser=true'), 'assets').rows;
+    const [row] = readList(await api.get('/api/Asset'), 'assets').rows;
     expect(row).toMatchObject({
       key_field: 'SN1',
       client_name: 'Harbor Dental',
       site_name: 'Main',
       assettype_name: 'Workstation',
-      username: 'General User',
     });
     expect(row).not.toHaveProperty('notes');
     expect((await api.get('/api/Asset/1')).json()).toMatchObject({

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HaloQuirks } from '../../src/demo/halo-quirks.js';
-import { addAsset, addAssetType, addClient, addField } from '../../src/demo/halo-rows.js';
+import { addAsset, addAssetType, addClient, addField, addUser } from '../../src/demo/halo-rows.js';
 import { emptyHalo, type HaloState } from '../../src/demo/halo-state.js';
-import { type AssetPage, listAssets, readAllAssets, readAsset } from '../../src/halo/assets.js';
+import { type AssetPage, readAllAssets, readAsset } from '../../src/halo/assets.js';
 import type { HaloAsset } from '../../src/inventory/types.js';
 import {
   paged,
@@ -86,23 +86,10 @@ function typesAsked({ server }: ScriptedHalo): (string | undefined)[] {
   return server.received.map((request) => request.query.assettype_id);
 }
 
-describe('listAssets', () => {
-  it.each([50, 100])(
-    'lists every asset, inactive ones too, from a server that sends %i at most',
-    async (pageCap) => {
-      const state = haloWith({ 130: 120, 131: 3 });
-      const { api } = await begin(state, { pageCap });
-      const { assets, problems } = await listAssets(api);
-      expect(tags(assets)).toEqual(tagsIn(state));
-      expect(problems).toEqual([]);
-      expect(assets.filter((asset) => asset.inactive)).toHaveLength(41);
-      expect(assets.every((asset) => asset.fields === null)).toBe(true);
-    },
-  );
-
-  it('lists one type with all its fields', async () => {
-    const { api } = await begin(haloWith({ 130: 2, 132: 1 }));
-    const { assets } = await listAssets(api, 130);
+describe('an asset', () => {
+  it('has all fields of its type', async () => {
+    const { api } = await begin(haloWith({ 130: 2 }));
+    const { assets } = await readAll(readAllAssets(api, [130]));
     expect(assets.map((asset) => asset.fields)).toEqual([
       [
         { id: SERIAL, value: 'SN-130-1' },
@@ -115,7 +102,7 @@ describe('listAssets', () => {
     ]);
   });
 
-  it('reads a row however Halo spells it', async () => {
+  it('is read however Halo spells it', async () => {
     const row = {
       id: '41.0',
       inventory_number: 'PC-41',
@@ -136,7 +123,7 @@ describe('listAssets', () => {
       { ...row, id: 43, connectwisermm_id: null, inactive: null, fields: null },
     ];
     const halo = await startScriptedHalo([paged('assets', rows, 50)]);
-    const { assets, problems } = await listAssets(halo.api, 130).finally(halo.close);
+    const { assets, problems } = await readAll(readAllAssets(halo.api, [130])).finally(halo.close);
     const common = { tag: 'PC-41', clientId: 12, siteId: 18, typeId: 130 };
     expect(assets).toEqual([
       {
@@ -159,47 +146,84 @@ describe('listAssets', () => {
   });
 
   it.each([[{ id: 117, value: { nested: 1 } }], [{ value: 'no id' }]])(
-    'says that fields are lacking where one cannot be read, and reads the others: %j',
+    'says that its fields are lacking where one cannot be read, and reads the others: %j',
     async (odd) => {
       const fields = [odd, { id: 118, value: 'SN1' }];
       const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, fields };
       const halo = await startScriptedHalo([paged('assets', [row], 50)]);
-      const { assets } = await listAssets(halo.api, 130).finally(halo.close);
+      const { assets } = await readAll(readAllAssets(halo.api, [130])).finally(halo.close);
       expect(assets).toMatchObject([{ id: 41, fields: [{ id: 118, value: 'SN1' }], lacksFields: true }]);
     },
   );
 
-  it('knows nothing of fields that are no list', async () => {
+  it('has unknown fields where they are no list', async () => {
     const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, fields: 'text' };
     const halo = await startScriptedHalo([paged('assets', [row], 50)]);
-    const { assets } = await listAssets(halo.api, 130).finally(halo.close);
+    const { assets } = await readAll(readAllAssets(halo.api, [130])).finally(halo.close);
     expect(assets).toMatchObject([{ id: 41, fields: null }]);
   });
 
-  it('does not trust fields that come though none were asked for', async () => {
+  it('has unknown fields where they come though none were asked for', async () => {
     const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, fields: [] };
-    const halo = await startScriptedHalo([paged('assets', [row], 50)]);
-    const { assets } = await listAssets(halo.api).finally(halo.close);
+    const answer: Answer = (received, response) => {
+      const isTyped = received.query.assettype_id !== undefined;
+      paged('assets', isTyped ? [] : [row], 50)(received, response);
+    };
+    const halo = await startScriptedHalo([answer]);
+    const { assets } = await readAll(readAllAssets(halo.api, [])).finally(halo.close);
     expect(assets).toMatchObject([{ id: 41, fields: null }]);
   });
 
-  it('names an asset that lacks its site, and lists the others', async () => {
+  it('that lacks its site is named, and the others are read', async () => {
     const row = { id: 41, inventory_number: 'PC-41', client_id: 12, site_id: 18, assettype_id: 130 };
     const halo = await startScriptedHalo([paged('assets', [{ ...row, id: 40, site_id: null }, row], 50)]);
-    const { assets, problems } = await listAssets(halo.api).finally(halo.close);
+    const { assets, problems } = await readAll(readAllAssets(halo.api, [130])).finally(halo.close);
     expect(assets.map((asset) => asset.id)).toEqual([41]);
     expect(problems).toEqual([{ item: '40', message: expect.stringContaining('40, PC-41') }]);
   });
 });
 
+describe('the user of an asset', () => {
+  async function beginWithUser(quirks: Partial<HaloQuirks> = {}) {
+    const state = haloWith({ 130: 2 });
+    const users = ['Kim', 'Lee'].map((name) => addUser(state, { name, site_id: state.sites[0]?.id ?? 0 }));
+    Object.assign(state.assets[0] ?? {}, { users: users.map(({ id }) => ({ id })) });
+    return begin(state, quirks);
+  }
+
+  it('is the first one; without any it is empty', async () => {
+    const { api } = await beginWithUser();
+    const { assets } = await readAll(readAllAssets(api, [130]));
+    expect(assets.map(({ user }) => user)).toEqual(['Kim', '']);
+    expect([(await readAsset(api, 1))?.user, (await readAsset(api, 2))?.user]).toEqual(['Kim', '']);
+  });
+
+  it('is left out of a list that does not show it, and yet read with the asset', async () => {
+    const { api } = await beginWithUser({ listsUser: false });
+    const { assets } = await readAll(readAllAssets(api, [130]));
+    for (const asset of assets) expect(asset).not.toHaveProperty('user');
+    expect((await readAsset(api, 1))?.user).toBe('Kim');
+  });
+
+  it.each([
+    [' Kim ', 'Kim'],
+    [null, ''],
+  ])('that is sent as %j is read as %j', async (username, user) => {
+    const row = { id: 41, client_id: 12, site_id: 18, assettype_id: 130, username };
+    const halo = await startScriptedHalo([reply(200, row)]);
+    expect(await readAsset(halo.api, 41).finally(halo.close)).toMatchObject({ user });
+  });
+});
+
 describe('readAllAssets', () => {
   it.each([50, 100])(
-    'reads every asset with its fields from a server that sends %i at most',
+    'reads every asset with its fields, inactive ones too, from a server that sends %i at most',
     async (pageCap) => {
       const state = haloWith({ 130: 120, 131: 7, 132: 2 });
       const { api } = await begin(state, { pageCap });
       const { assets } = await readAll(readAllAssets(api, [130, 131, 132]));
       expect(tags(assets)).toEqual(tagsIn(state));
+      expect(assets.filter((asset) => asset.inactive)).toHaveLength(42);
       expect(assets.every((asset) => asset.fields?.[0]?.value.startsWith('SN-'))).toBe(true);
     },
   );

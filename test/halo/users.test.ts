@@ -3,6 +3,7 @@ import { addClient, addUser } from '../../src/demo/halo-rows.js';
 import { emptyHalo } from '../../src/demo/halo-state.js';
 import { findUsers } from '../../src/halo/users.js';
 import { paged, startScriptedHalo, startSimulatedHalo } from '../support/halo-api.js';
+import { checkAgainstHaloSpec, haloSpecAvailable } from '../support/halo-spec.js';
 
 /** A Halo with one client and so many users in it: kim0, kim1, … */
 async function haloWith(count: number) {
@@ -34,6 +35,36 @@ describe('the users among whom somebody is', () => {
     expect(halo.requests.map(({ query }) => query.search)).toEqual(['kim3', 'kim7']);
   });
 
+  it('are searched for once, and on all pages, however often a text is given', async () => {
+    const { api, halo, close } = await haloWith(120);
+    const { users } = await findUsers(api, ['KIM', 'KIM', 'KIM', 'KIM']).finally(close);
+    expect(users).toHaveLength(120);
+    expect(halo.requests.map(({ query }) => [query.search, query.page_no])).toEqual([
+      ['KIM', '1'],
+      ['KIM', '2'],
+    ]);
+  });
+
+  it('are nobody, at no cost, where nobody is asked for', async () => {
+    const { api, halo, close } = await haloWith(1);
+    expect(await findUsers(api, []).finally(close)).toEqual({ users: [], problems: [] });
+    expect(halo.requests).toEqual([]);
+  });
+
+  it('are given once, though several searches find them', async () => {
+    const { api, close } = await haloWith(2);
+    const { users } = await findUsers(api, ['kim', 'kim1', 'hdg']).finally(close);
+    expect(users.map(({ name }) => name)).toEqual(['Kim 0', 'Kim 1']);
+  });
+
+  it.each([['kim'], ['kim', 'a', 'b', 'c', 'd']])('are the active ones (%j, %j, …)', async (...texts) => {
+    const { api, halo, close } = await haloWith(2);
+    Object.assign(halo.state.users.at(-1) ?? {}, { inactive: true });
+    const { users } = await findUsers(api, texts).finally(close);
+    expect(users.map(({ name }) => name)).not.toContain('Kim 1');
+    expect(users.map(({ name }) => name)).toContain('Kim 0');
+  });
+
   it('are all, where that costs less', async () => {
     const { api, halo, close } = await haloWith(120);
     const searches = Array.from({ length: 20 }, (_, index) => `kim${index}`);
@@ -57,6 +88,8 @@ describe('the users among whom somebody is', () => {
         client_id: 12.0,
         site_id: '95.0',
         emailaddress: null,
+        email2: ' Kim@HDG.example',
+        email3: 'k@hdg.example',
         login: 'kim',
         samaccountname: 'K',
       },
@@ -65,10 +98,27 @@ describe('the users among whom somebody is', () => {
     const halo = await startScriptedHalo([paged('users', rows, 50)]);
     const { users, problems } = await findUsers(halo.api, ['k']).finally(halo.close);
     expect(users).toEqual([
-      { id: 7, name: 'Kim', clientId: 12, inactive: false, emails: [], logins: ['kim', 'k'] },
+      {
+        id: 7,
+        name: 'Kim',
+        clientId: 12,
+        inactive: false,
+        emails: ['kim@hdg.example', 'k@hdg.example'],
+        logins: ['kim', 'k'],
+      },
     ]);
     expect(problems).toEqual([
       { item: '8', message: expect.stringContaining('The user 8, Lee could not be read') },
     ]);
   });
+});
+
+if (!haloSpecAvailable) console.warn('Left out: the description of the Halo API is not at hand.');
+
+it.runIf(haloSpecAvailable)('asks for users only what Halo’s description knows', async () => {
+  const { api, halo, close } = await haloWith(3);
+  await findUsers(api, ['kim0']);
+  await findUsers(api, ['kim0', 'kim1', 'kim2', 'kim3']).finally(close);
+  expect(halo.requests).toHaveLength(3);
+  expect(checkAgainstHaloSpec(halo.requests)).toEqual([]);
 });

@@ -39,7 +39,18 @@ describe('a last user', () => {
 
   it('is nobody where several fit', () => {
     const users = [user(1, { logins: ['lab\\kim'] }), user(2, { logins: ['hdg\\kim'] })];
-    expect(match('kim', users)).toBe('kim: 2 users fit');
+    expect(match('kim', users)).toBe('kim: ambiguous, 2 users fit');
+  });
+
+  it('is nobody where it names no domain, and one signs in without a domain, another with one', () => {
+    const users = [user(1, { logins: ['kim'] }), user(2, { logins: ['hdg\\kim'] })];
+    expect(match('Kim', users)).toBe('Kim: ambiguous, 2 users fit');
+  });
+
+  it.each(['email', 'username'] as const)('is nobody where two have the same %s', (matchBy) => {
+    const same = { logins: ['kim@hdg.example'], emails: ['kim@hdg.example'] };
+    const expected = 'kim@hdg.example: ambiguous, 2 users fit';
+    expect(match('kim@hdg.example', [user(1, same), user(2, same)], matchBy)).toBe(expected);
   });
 
   it('is nobody where the only one is inactive, or of another client', () => {
@@ -58,41 +69,72 @@ it('is searched for by address, or by the bare name', () => {
   expect(searchText('kim@hdg.local', 'username')).toBe('kim');
 });
 
-const logins = fc.subarray(['kim', 'hdg\\kim', 'lab\\kim', 'lee', 'lee@hdg.local']);
-const users = fc.uniqueArray(
-  fc.record({
-    id: fc.integer({ min: 1, max: 8 }),
-    clientId: fc.constantFrom(12, 13),
-    inactive: fc.boolean(),
-    logins,
-    emails: fc.subarray(['kim@hdg.example', 'lee@hdg.example']),
-  }),
-  { selector: ({ id }) => id },
-);
-const texts = fc.constantFrom('kim', 'HDG\\kim', 'lee', 'kim@hdg.example', 'nobody');
+describe('whoever is in Halo, in whatever order', () => {
+  const clients = fc.constantFrom(12, 13);
+  const users = fc.uniqueArray(
+    fc.record({
+      id: fc.integer({ min: 1, max: 8 }),
+      name: fc.constant('Kim'),
+      clientId: clients,
+      inactive: fc.boolean(),
+      logins: fc.subarray(['kim', 'hdg\\kim', 'lab\\kim', 'lee', 'lee@hdg.local']),
+      emails: fc.subarray(['kim@hdg.example', 'lee@hdg.example']),
+    }),
+    { selector: ({ id }) => id },
+  );
+  const devices = fc.uniqueArray(
+    fc.record({
+      rmmId: fc.constantFrom('d1', 'd2', 'd3'),
+      clientId: clients,
+      user: fc.constantFrom('kim', 'HDG\\kim', 'lee', 'kim@hdg.example', 'nobody'),
+    }),
+    { selector: ({ rmmId }) => rmmId },
+  );
+  const matchBy = fc.constantFrom('email' as const, 'username' as const);
+  const shuffled = <T>(all: T[]) => fc.shuffledSubarray(all, { minLength: all.length });
 
-it('finds the same, or nobody, in whatever order the users come, and never one of another client', () => {
-  const shuffled = users.chain((all) =>
-    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
-  );
-  fc.assert(
-    fc.property(
-      shuffled,
-      texts,
-      fc.constantFrom<'email' | 'username'>('email', 'username'),
-      ([all, other], text, by) => {
-        const named = all.map((each) => ({ ...each, name: 'x' }));
-        const result = match(text, named, by);
-        expect(
-          match(
-            text,
-            other.map((each) => ({ ...each, name: 'x' })),
-            by,
-          ),
-        ).toBe(result);
-        const found = named.find(({ id }) => id === result);
-        if (found) expect(found).toMatchObject({ clientId: 12, inactive: false });
-      },
-    ),
-  );
+  it('each device has a user or a reason, and the order of users and devices does not matter', () => {
+    const orders = fc.tuple(devices, users).chain(([some, all]) =>
+      fc.record({
+        devices: fc.constant(some),
+        users: fc.constant(all),
+        otherDevices: shuffled(some),
+        otherUsers: shuffled(all),
+      }),
+    );
+    fc.assert(
+      fc.property(orders, matchBy, (given, by) => {
+        const result = matchUsers(given.devices, given.users, by);
+        expect(matchUsers(given.otherDevices, given.otherUsers, by)).toEqual(result);
+        const told = [...result.found.keys(), ...result.unmatched.keys()];
+        expect(told.toSorted()).toEqual(given.devices.map(({ rmmId }) => rmmId).toSorted());
+      }),
+    );
+  });
+
+  it('nobody is found who is inactive or of another client, nor do such users keep anybody from being found', () => {
+    fc.assert(
+      fc.property(devices, users, matchBy, (some, all, by) => {
+        const { found } = matchUsers(some, all, by);
+        for (const { rmmId, clientId, user: text } of some) {
+          const own = all.filter((each) => each.clientId === clientId && !each.inactive);
+          const alone = matchUsers([{ rmmId, clientId, user: text }], own, by).found.get(rmmId);
+          expect(found.get(rmmId)).toEqual(alone);
+          if (alone) expect(own).toContainEqual(alone);
+        }
+      }),
+    );
+  });
+
+  it('who is found is not found any more once there is another just like that', () => {
+    fc.assert(
+      fc.property(devices, users, matchBy, (some, all, by) => {
+        for (const [rmmId, twin] of matchUsers(some, all, by).found) {
+          const again = matchUsers(some, [...all, { ...twin, id: 99 }], by);
+          expect(again.found.has(rmmId)).toBe(false);
+          expect(again.unmatched.get(rmmId)).toContain('ambiguous');
+        }
+      }),
+    );
+  });
 });

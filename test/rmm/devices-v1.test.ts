@@ -1,10 +1,21 @@
+import fc from 'fast-check';
+import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createApi } from '../../src/api/client.js';
+import { addCompany, makeFleet } from '../../src/demo/fleet.js';
+import { RMM_QUIRKS } from '../../src/demo/rmm-quirks.js';
+import { type RmmSimulator, startRmmSimulator } from '../../src/demo/rmm-simulator.js';
 import { type DeviceHead, listDeviceHeads, readDeviceDetail } from '../../src/rmm/devices-v1.js';
+import { rmmSignIn } from '../../src/rmm/sign-in.js';
+import { recordingGate } from '../support/recording-gate.js';
 import { type RmmBed, startRmmBed } from '../support/rmm-api.js';
 import { reply } from '../support/scripted-server.js';
 
-let bed: RmmBed;
-afterEach(() => bed.close());
+let bed: RmmBed | undefined;
+afterEach(async () => {
+  await bed?.close();
+  bed = undefined;
+});
 
 const acme = { id: 'c1', name: 'Acme', siteIds: ['s1', 's2'] };
 const row = {
@@ -49,6 +60,34 @@ describe('the old list of devices', () => {
     expect(ids((await listDeviceHeads(bed.api, acme)).heads)).toEqual(['d1 s1', 'd2 s2']);
   });
 
+  it('keeps of a device that comes twice what it said first', async () => {
+    bed = await startRmmBed([list(row, { ...row, endpointId: 'd1', siteId: 's2', osType: 'Linux' })]);
+    const { heads } = await listDeviceHeads(bed.api, acme);
+    expect(heads).toMatchObject([{ siteId: 's1', row: { osType: 'Windows' } }]);
+  });
+
+  it('keeps the six fields of a row in one spelling, and no others, which may change by the hour', async () => {
+    const { clientId, siteId, endpointId, ...others } = row;
+    const respelled = {
+      lastSeen: '2026-01-01T10:00:00Z',
+      ...others,
+      endpointID: 'd1',
+      clientID: 'c1',
+      siteID: 's1',
+    };
+    bed = await startRmmBed([list(row), list(respelled)]);
+    const [first] = (await listDeviceHeads(bed.api, acme)).heads;
+    const [second] = (await listDeviceHeads(bed.api, acme)).heads;
+    expect(first?.row).toEqual({ ...others, clientId: 'c1', siteId: 's1', endpointId: 'd1' });
+    expect(JSON.stringify(second?.row)).toBe(JSON.stringify(first?.row));
+  });
+
+  it('fails where a later page is not found, so that nobody takes what came for all', async () => {
+    const link = { link: '</x?page=2>; rel="next"' };
+    bed = await startRmmBed([reply(200, { endpoints: [row] }, link), reply(404, { error: 'x' })]);
+    await expect(listDeviceHeads(bed.api, acme)).rejects.toMatchObject({ kind: 'refused', status: 404 });
+  });
+
   it('names a row that cannot be read', async () => {
     bed = await startRmmBed([list({ siteId: 's1' }, row)]);
     const { heads, problems } = await listDeviceHeads(bed.api, acme);
@@ -60,6 +99,11 @@ describe('the old list of devices', () => {
 
   it('is an error where it is something else', async () => {
     bed = await startRmmBed([reply(200, '<html></html>')]);
+    await expect(listDeviceHeads(bed.api, acme)).rejects.toMatchObject({ kind: 'unexpected' });
+  });
+
+  it('is an error where it has no endpoints, which is not the same as none', async () => {
+    bed = await startRmmBed([reply(200, { devices: [row] })]);
     await expect(listDeviceHeads(bed.api, acme)).rejects.toMatchObject({ kind: 'unexpected' });
   });
 });
@@ -127,10 +171,26 @@ describe('the detail of a device', () => {
     expect(bed.server.received[0]?.path).toBe('/api/platform/v1/device/endpoints/d1');
   });
 
+  it.each([null, 'another-numbering'])(
+    'stays that of the listed device, though it calls itself %s',
+    async (endpointID) => {
+      bed = await startRmmBed([reply(200, { ...detail, endpointID })]);
+      const device = (await readDeviceDetail(bed.api, head))?.device;
+      expect(device).toMatchObject({ id: 'd1', record: { endpointId: 'd1' } });
+    },
+  );
+
   it('is of a network device where the list says so', async () => {
     bed = await startRmmBed([reply(200, detail)]);
     const read = await readDeviceDetail(bed.api, { ...head, row: { endpointType: 'NetworkDevice' } });
     expect(read?.device.category).toBe('network');
+  });
+
+  it('tells the category where the list does not', async () => {
+    bed = await startRmmBed([reply(200, { ...detail, endpointType: 'NetworkDevice' }), reply(200, detail)]);
+    const silent = { ...head, row: { endpointId: 'd1' } };
+    expect((await readDeviceDetail(bed.api, silent))?.device.category).toBe('network');
+    expect((await readDeviceDetail(bed.api, silent))?.device.category).toBe('platform');
   });
 
   it('is asked for once more where it has no name', async () => {
@@ -160,4 +220,86 @@ describe('the detail of a device', () => {
     bed = await startRmmBed([reply(404, { error: 'x' })]);
     expect(await readDeviceDetail(bed.api, head)).toBeNull();
   });
+
+  it('is nothing of a device that went before it was asked for once more', async () => {
+    bed = await startRmmBed([reply(200, { bios: {} }), reply(404, { error: 'x' })]);
+    expect(await readDeviceDetail(bed.api, head)).toBeNull();
+  });
+
+  it.each([
+    [400, 'refused'],
+    [500, 'unavailable'],
+  ])('is an error where it is answered with %i', async (status, kind) => {
+    bed = await startRmmBed([reply(status, { error: 'No such view' })]);
+    await expect(readDeviceDetail(bed.api, head)).rejects.toMatchObject({ kind, status });
+  });
+});
+
+/** The way from here to the simulator, with the one scope that the old device API wants. */
+async function connect({ url, clientId, clientSecret }: RmmSimulator) {
+  const config = {
+    url,
+    clientId,
+    clientSecret,
+    scope: 'platform.asset.read',
+    deviceApi: 'v1',
+    deviceListMethod: 'POST',
+    deviceCategory: 'all',
+    companiesPerRequest: 4,
+    timeoutMs: 5_000,
+    rateLimit: { requests: 1_000_000, windowMs: 1_000 },
+  } as const;
+  const gate = recordingGate();
+  const { accessToken } = await rmmSignIn(config, gate)();
+  const token = { get: async () => accessToken, renew: async () => accessToken };
+  const log = pino({ level: 'silent' });
+  return createApi({ name: 'ConnectWise RMM', baseUrl: url, timeoutMs: 5_000, gate, token, log });
+}
+
+it('reads a fleet in full, each device once and at its place, whichever quirks the tenant has', async () => {
+  const fleet = makeFleet({ companies: 3, devicesPerCompany: 8, seed: 'old device API' });
+  addCompany(fleet, 'Empty Ltd');
+  const unlimited = { rateLimit: { requests: 1_000_000, windowMs: 1_000 } };
+  const simulator = await startRmmSimulator({ fleet, quirks: unlimited });
+  const api = await connect(simulator);
+  const quirks = fc.record({
+    upperCaseIds: fc.constantFrom<boolean | 'mixed'>(true, false, 'mixed'),
+    legacyIdsOnDevices: fc.boolean(),
+    incompleteDetail: fc.boolean(),
+    zeroDates: fc.boolean(),
+  });
+
+  async function readFleet(): Promise<unknown[][]> {
+    const rows: unknown[][] = [];
+    for (const { id, name } of fleet.companies) {
+      const siteIds = fleet.sites.filter((site) => site.companyId === id).map((site) => site.id);
+      const { heads, problems } = await listDeviceHeads(api, { id, name, siteIds });
+      expect(problems).toEqual([]);
+      for (const head of heads) {
+        const { device, isComplete } = (await readDeviceDetail(api, head)) ?? {};
+        const { endpointId, companyId, siteId, bios } = device?.record ?? {};
+        expect(device).toMatchObject({ id: endpointId, companyId, siteId });
+        rows.push([endpointId, companyId, siteId, device?.category, device?.name, bios, isComplete]);
+      }
+    }
+    return rows;
+  }
+
+  try {
+    await fc.assert(
+      fc.asyncProperty(quirks, async (some) => {
+        Object.assign(simulator.quirks, RMM_QUIRKS, unlimited, some);
+        const expected = fleet.devices.map(({ id, companyId, siteId, category, name, bios }) => {
+          return [id, companyId, siteId, category, name, bios, !some.incompleteDetail];
+        });
+        const read = await readFleet();
+        expect(read).toHaveLength(expected.length);
+        expect(read).toEqual(expect.arrayContaining(expected));
+      }),
+      { numRuns: 24 },
+    );
+  } finally {
+    api.close();
+    await simulator.close();
+  }
 });

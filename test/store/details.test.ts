@@ -34,6 +34,20 @@ it('remembers what came of reading devices, and knows nothing of others', async 
   expect(await details.get([])).toEqual(new Map());
 });
 
+it('knows nothing of a device whose entry it cannot read, so that it is read anew', async () => {
+  const key = `${server.prefix}:broken`;
+  await redis.hset(key, { d1: '', d2: 'row', d3: 'row asset', d4: 'row asset ', d5: 'row asset soon' });
+  const details = createDetails(redis, key);
+  expect(await details.get(['d1', 'd2', 'd3', 'd4', 'd5'])).toEqual(new Map());
+});
+
+it('remembers a device without a fingerprint of its row', async () => {
+  const details = createDetails(redis, `${server.prefix}:no-row`);
+  const detail = { row: '', asset: '', readAtMs: 7 };
+  await details.remember(new Map([['d1', detail]]));
+  expect(await details.get(['d1'])).toEqual(new Map([['d1', detail]]));
+});
+
 it('remembers more than one command of Redis would', async () => {
   const details = createDetails(redis, `${server.prefix}:many`);
   const many = Array.from({ length: 2500 }, (_, index) => `d${index}`);
