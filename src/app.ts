@@ -12,6 +12,7 @@ import { keepSchedules } from './queue/schedules.js';
 import { createTurn } from './queue/turn.js';
 import { startWorkers } from './queue/workers.js';
 import { rmmSignIn } from './rmm/sign-in.js';
+import { createCensus } from './store/census.js';
 import { createDetails } from './store/details.js';
 import { createDoubts } from './store/doubts.js';
 import { createGate } from './store/gate.js';
@@ -47,6 +48,8 @@ export interface Patience {
   penaltyMs?: number;
   /** How long a create whose fate is unknown is not sent again. */
   doubtMs?: number;
+  /** Milliseconds since 1970, by which the grace of missing devices is measured. */
+  now?: () => number;
 }
 
 /**
@@ -59,6 +62,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
   const gates = openGates(config, redis, patience);
   const apis = openApis(config, redis, gates, log, patience);
   const queues = openQueues(redis, prefix);
+  const sheetKey = (runId: string) => `${prefix}:run:${runId}:sheet`;
   const turn = createTurn(redis.client, `${prefix}:turn`, queues);
   return {
     config,
@@ -78,6 +82,8 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
       sites: createUnsettled(redis.client, `${prefix}:unsettled:sites`),
       assets: createUnsettled(redis.client, `${prefix}:unsettled:assets`),
     },
+    census: createCensus(redis.client, `${prefix}:census`, sheetKey),
+    now: patience.now ?? Date.now,
     details: createDetails(redis.client, `${prefix}:details`),
     createBatch: {
       '/Asset': createLearned(redis.client, `${prefix}:learned:create-batch:assets`, 1),
@@ -85,7 +91,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     },
     doubts: createDoubts(redis.client, `${prefix}:doubt`, patience.doubtMs),
     runs: createRuns(redis.client, prefix),
-    sheet: (runId) => createWorksheet(redis.client, `${prefix}:run:${runId}:sheet`),
+    sheet: (runId) => createWorksheet(redis.client, sheetKey(runId)),
     rules: onceResolved((halo) => resolveRules(config, halo)),
     hasTurn: (runId) => turn.has(runId),
     close: once(async () => {

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import type { App } from '../app.js';
 import type { RunKind } from '../store/runs.js';
-import { PLANNABLE_KINDS } from '../sync/kinds.js';
+import { IMPORTABLE_KINDS } from '../sync/kinds.js';
 import { makePlan } from '../sync/plan.js';
 import { kindArgument } from './kind.js';
 import { print } from './print.js';
@@ -19,7 +19,7 @@ type ImportOptions = z.infer<typeof importOptions>;
 export function importCommand(done: (exitCode: number) => void): Command {
   return new Command('import')
     .description('show the plan, ask, run it with a progress bar, and sum up')
-    .addArgument(kindArgument(PLANNABLE_KINDS))
+    .addArgument(kindArgument(IMPORTABLE_KINDS))
     .option('--json', 'print one JSON document: the run; needs --yes')
     .option('--yes', 'do not ask')
     .action(async (kind: RunKind, _options: unknown, command: Command) => {

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { App } from '../app.js';
 import { listDaemons } from '../queue/follow.js';
 import { type RunRequest, requestRun } from '../queue/request.js';
-import type { RunKind } from '../store/runs.js';
-import { RUNNABLE_KINDS } from '../sync/kinds.js';
+import { RUN_KINDS, type RunKind } from '../store/runs.js';
 import { followRun } from './follow.js';
 import { kindArgument } from './kind.js';
 import { print, printJson } from './print.js';
@@ -20,7 +19,7 @@ const runOptions = commonOptions.extend({
 export function runCommand(done: (exitCode: number) => void): Command {
   return new Command('run')
     .description('run now: through the daemon, or in this process where none is up')
-    .addArgument(kindArgument(RUNNABLE_KINDS))
+    .addArgument(kindArgument(RUN_KINDS))
     .option('--json', 'print one JSON document')
     .option('--wait', 'wait for the end of a run that the daemon works')
     .option('--force', 'lift the safety guard for this one run')

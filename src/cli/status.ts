@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import type { App } from '../app.js';
 import type { Schedule } from '../config/config.js';
 import { listDaemons } from '../queue/follow.js';
-import type { RunRecord } from '../store/runs.js';
-import { RUNNABLE_KINDS } from '../sync/kinds.js';
+import { RUN_KINDS, type RunRecord } from '../store/runs.js';
 import { duration, interval, print, printJson, printTable, relative } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 
@@ -54,7 +53,7 @@ async function readSchedules(app: App) {
     app.queues.runs.getJobSchedulers(),
     app.runs.list(KEPT_RUNS),
   ]);
-  return RUNNABLE_KINDS.map((kind) => {
+  return RUN_KINDS.map((kind) => {
     const next = schedulers.find((each) => each.key === kind)?.next;
     const ofKind = runs.filter((run) => run.kind === kind);
     return {

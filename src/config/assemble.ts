@@ -67,8 +67,9 @@ function schedulesOf({
   };
 }
 
-function deactivationOf({ missingFor, ...guard }: Settings['deactivation']): Config['deactivation'] {
-  return { ...guard, missingForMs: durationMs(missingFor) };
+function deactivationOf(settings: Settings['deactivation']): Config['deactivation'] {
+  const { missingFor, noteField, ...guard } = settings;
+  return { ...guard, missingForMs: durationMs(missingFor), ...(noteField !== null && { noteField }) };
 }
 
 function alertsOf(settings: Settings['alerts'], tables: Tables['alerts']): Config['alerts'] {

@@ -93,6 +93,10 @@ export interface Config {
     maxPercent: number;
     maxCount: number;
     minimum: number;
+    /** Text, or JSONata, that is noted on a retired asset; '': nothing. */
+    note: string;
+    /** The asset field that holds it. Left out: the asset's notes. */
+    noteField?: Reference;
   };
   alerts: {
     enabled: boolean;

@@ -79,6 +79,11 @@ export const expression: Format<string> = {
 };
 
 /** JSONata that compiles, or nothing at all. */
+export const textOrNothing: Format<string> = {
+  ...text,
+  accepts: (value): value is string => value === '' || text.accepts(value),
+};
+
 export const expressionOrNothing: Format<string> = {
   ...expression,
   accepts: (value): value is string => value === '' || expression.accepts(value),

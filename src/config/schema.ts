@@ -7,6 +7,7 @@ import {
   reference,
   secret,
   text,
+  textOrNothing,
   wholeNumber,
 } from './format.js';
 import { key, keysOf, optional, required, type Values } from './key.js';
@@ -87,6 +88,8 @@ export const schema = {
     maxPercent: key('Guard: most of the linked assets at once', wholeNumber(0, 100), 10),
     maxCount: key('Guard: most assets at once', count, 200),
     minimum: key('Below so many linked assets the percentage is not applied', count, 10),
+    note: key('Text, or expression, that is noted on a retired asset', textOrNothing, ''),
+    noteField: optional('Asset field of that note; left out: the notes of the asset', reference),
   },
   alerts: {
     enabled: key('Make tickets of alerts', flag, false),

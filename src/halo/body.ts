@@ -13,6 +13,7 @@ export function toBody(values: Values): Record<string, unknown> {
   if (values.typeId !== undefined) body.assettype_id = values.typeId;
   if (values.inactive !== undefined) body.inactive = values.inactive;
   if (values.rmmId !== undefined) body.connectwisermm_id = values.rmmId;
+  if (values.notes !== undefined) body.notes = values.notes;
   if (values.userId !== undefined) body.users = [{ id: values.userId }];
   if (values.fields !== undefined) body.fields = values.fields;
   return body;

@@ -72,9 +72,12 @@ function compareRmmId({ rmmId }: WantedAsset, asset: HaloAsset, { isLinked }: As
   return [{ label: 'RMM id', before: asset.rmmId ?? '', after: rmmId, values: { rmmId } }];
 }
 
-/** Halo's lists show the first user of an asset by name only. */
-function compareUser(asset: HaloAsset, { user }: AssetView): Difference[] {
-  if (!user || asset.user === user.name) return [];
+/**
+ * Halo's lists show the first user of an asset by name only, and perhaps not even that: then what was written before
+ * is taken to stand.
+ */
+function compareUser(asset: HaloAsset, { user, isLinked }: AssetView): Difference[] {
+  if (!user || asset.user === user.name || (isLinked && asset.user === undefined)) return [];
   return [{ label: 'user', before: asset.user ?? '', after: user.name, values: { userId: user.id } }];
 }
 

@@ -22,6 +22,8 @@ export interface AssetKnowledge {
   listed: ReadonlySet<string>;
   /** Whether every company was listed to its end. */
   isComplete: boolean;
+  /** RMM ids of linked devices whose assets a sweep deactivated. */
+  retired: ReadonlySet<string>;
   /** Halo site id → "client / site", to show. */
   siteNames: ReadonlyMap<number, string>;
   /** RMM id → the user in Halo that the device's last user is. */
@@ -29,7 +31,7 @@ export interface AssetKnowledge {
 }
 
 /**
- * Decides for each device: its linked asset is brought up to date; without a link (or where the linked
+ * Decides for each device: its linked asset is brought up to date, and reactivated where a sweep deactivated it; without a link (or where the linked
  * asset was deleted by hand) the asset is found as `matchAssets` says; what is not found is created.
  */
 export function planAssets(wanted: readonly WantedAsset[], known: AssetKnowledge, rules: AssetRules): Plan {
@@ -77,8 +79,9 @@ function planLinked(
   known: AssetKnowledge,
   rules: AssetRules,
 ): void {
-  const settled = { rmmId: device.rmmId, link: { haloId: asset.id, fingerprint: device.fingerprint } };
-  if (asset.inactive) {
+  const { rmmId, fingerprint, clientId } = device;
+  const settled = { rmmId, link: { haloId: asset.id, fingerprint, clientId } };
+  if (asset.inactive && !known.retired.has(rmmId)) {
     plan.settled.push(settled);
     leave(plan, device, `Manual: Halo asset ${asset.id} was deactivated by hand in Halo, and is left so.`);
     return;
@@ -156,6 +159,7 @@ function creation(device: WantedAsset, known: AssetKnowledge, rules: AssetRules)
       fields: device.fields.map(({ id, value }) => ({ id, value })),
     },
     fingerprint: device.fingerprint,
+    clientId,
   };
 }
 
@@ -181,6 +185,7 @@ function changeOf(
     reason,
     ...summary,
     fingerprint: device.fingerprint,
+    clientId: device.clientId,
   };
 }
 

@@ -21,17 +21,22 @@ export interface Values {
   rmmId?: string;
   /** The asset's user, in place of those that it has. */
   userId?: number;
+  /** The asset's notes, whole. */
+  notes?: string;
   /** The asset's fields, whole: what is not in the array may be wiped. */
   fields?: FieldValue[];
   /** Other properties of a site, by Halo's names for them. */
   properties?: Record<string, string>;
 }
 
+/** Stands for the fingerprint in the link of an asset that a sweep deactivated: no device looks so. */
+export const RETIRED = 'retired';
+
 /** What is remembered once a change is done. */
 export interface LinkTo {
   haloId: number;
   fingerprint: string;
-  /** Sites only: the client that the Halo site belongs to. */
+  /** The client that the site or asset belongs to in Halo. */
   clientId?: number;
 }
 

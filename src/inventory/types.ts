@@ -94,6 +94,8 @@ export interface HaloAsset {
   place?: string;
   /** The name of its first user; '': it has none. Left out: Halo did not say. */
   user?: string;
+  /** Left out: the listing carried none. */
+  notes?: string;
   /** `connectwisermm_id`, where this instance of Halo keeps it. */
   rmmId: string | null;
   /** `null`: the listing carried no fields, so nothing is known of them. */

@@ -14,6 +14,8 @@ export const runJobShape = z.object({
   step: z.enum(['list', 'plan', 'write', 'report']),
   /** Which of the passes of its kind it is at; each goes through all steps but the report. */
   pass: z.number(),
+  /** The safety guard let nothing pass. */
+  isRefused: z.boolean(),
   /** How many chunks of changes the plan came to. */
   chunks: z.number(),
 });

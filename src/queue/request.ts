@@ -32,7 +32,7 @@ export async function requestRun(
   const wanted = newRunId(request.kind);
   const job = await queues.runs.add(
     'run',
-    { ...request, step: 'list', pass: 0, chunks: 0 },
+    { ...request, step: 'list', pass: 0, chunks: 0, isRefused: false },
     {
       jobId: wanted,
       deduplication: { id: request.kind },

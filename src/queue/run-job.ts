@@ -11,7 +11,7 @@ import {
   type RunContext,
   type RunParts,
 } from '../sync/context.js';
-import { passAt, passesOf } from '../sync/kinds.js';
+import { type PassSteps, passAt, passesOf } from '../sync/kinds.js';
 import type { Queues, RunJob, TaskJob } from './queues.js';
 import type { RetryPolicy } from './request.js';
 import { hasEnded, type Turn } from './turn.js';
@@ -112,19 +112,29 @@ async function plan(parts: JobParts, job: Job<RunJob>, runId: string, signal: Ab
   const context = await openContext(parts, options, signal);
   forgetCounts(context);
   const failures = await failedTasks(parts, job);
-  if (steps.kind === 'assets' && failures.length === 0) await noteIfEmpty(context);
+  await closeListing(context, steps, runId, failures.length);
   const listed = await parts.runs.read(runId);
   const isComplete = failures.length === 0 && listed?.unreadable === 0 && context.tally.unreadable === 0;
-  const { chunks, writes } = await steps.plan(context, isComplete).finally(context.saveTally);
+  const { force } = job.data;
+  const layout = await steps.plan(context, { isComplete, force }).finally(context.saveTally);
+  const { chunks, writes, refusal = null } = layout;
   await parts.runs.progress(runId, 'writing', writes);
-  await job.updateData({ ...job.data, step: 'write', chunks });
+  await job.updateData({ ...job.data, step: 'write', chunks, isRefused: refusal !== null });
 }
 
 /** No device at all is no complete listing: what is missing from it is not known to be gone. */
-async function noteIfEmpty(context: JobContext): Promise<void> {
-  if ((await context.sheet.countListed()) > 0) return;
-  noteItem(context, { item: 'devices', message: NO_DEVICES }, 'skipped', 0);
-  context.tally.unreadable += 1;
+async function closeListing(
+  context: JobContext,
+  steps: PassSteps,
+  runId: string,
+  failures: number,
+): Promise<void> {
+  if (!steps.closeListing) return;
+  if ((await context.sheet.countListed()) > 0) await steps.closeListing(context, runId);
+  else if (failures === 0) {
+    noteItem(context, { item: 'devices', message: NO_DEVICES }, 'skipped', 0);
+    context.tally.unreadable += 1;
+  }
 }
 
 /** What is read anew is counted anew; the requests of earlier attempts were spent. */
@@ -187,11 +197,16 @@ async function report(parts: JobParts, job: Job<RunJob>, runId: string): Promise
   await parts.runs.saveTally(runId, 'report', tally);
   const sum = await parts.runs.read(runId);
   const complete = !failures.some((failure) => failure.task === 'list') && sum?.unreadable === 0;
-  const state = sum && sum.counts.failed > 0 ? (sum.counts.read === 0 ? 'failed' : 'partial') : 'succeeded';
+  const state = job.data.isRefused ? 'refused' : endState(sum);
   await parts.runs.close(runId, { state, complete });
   await parts.sheet(runId).clear();
   await parts.turn.release(runId);
   logEnd(parts.log, await parts.runs.read(runId));
+}
+
+function endState(sum: RunRecord | null): RunRecord['state'] {
+  if (!sum || sum.counts.failed === 0) return 'succeeded';
+  return sum.counts.read === 0 ? 'failed' : 'partial';
 }
 
 async function failedTasks(parts: JobParts, job: Job<RunJob>) {

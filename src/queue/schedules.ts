@@ -1,8 +1,7 @@
 import type { JobSchedulerJson } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Config, Schedule } from '../config/config.js';
-import type { RunKind } from '../store/runs.js';
-import { RUNNABLE_KINDS } from '../sync/kinds.js';
+import { RUN_KINDS, type RunKind } from '../store/runs.js';
 import type { Queues } from './queues.js';
 
 const RECONCILE_EVERY_MS = 60_000;
@@ -15,7 +14,7 @@ const RECONCILE_EVERY_MS = 60_000;
 export async function reconcileSchedules(queues: Queues, schedules: Config['schedules']): Promise<RunKind[]> {
   const existing = new Map((await queues.runs.getJobSchedulers()).map((each) => [each.key, each]));
   const changed: RunKind[] = [];
-  for (const kind of RUNNABLE_KINDS) {
+  for (const kind of RUN_KINDS) {
     const found = existing.get(kind);
     if (isInLine(schedules[kind], schedules.timezone, found)) continue;
     await setSchedule(queues, kind, schedules[kind], schedules.timezone);
@@ -43,7 +42,15 @@ async function setSchedule(queues: Queues, kind: RunKind, schedule: Schedule, tz
     schedule.kind === 'every'
       ? { every: schedule.everyMs, ...(kind === 'verify' && { startDate: Date.now() + schedule.everyMs }) }
       : { pattern: schedule.pattern, tz };
-  const data = { kind, trigger: 'schedule', force: false, step: 'list', pass: 0, chunks: 0 } as const;
+  const data = {
+    kind,
+    trigger: 'schedule',
+    force: false,
+    step: 'list',
+    pass: 0,
+    chunks: 0,
+    isRefused: false,
+  } as const;
   await queues.runs.upsertJobScheduler(kind, times, {
     name: 'trigger',
     data,

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { LinkTo } from '../inventory/plan.js';
+import { type LinkTo, RETIRED } from '../inventory/plan.js';
 import { inSlices } from '../inventory/slices.js';
 
 /**
@@ -11,6 +11,8 @@ export interface Links {
   /** The links of these RMM ids; ids without a link are left out. */
   get(rmmIds: readonly string[]): Promise<Map<string, LinkTo>>;
   all(): Promise<Map<string, LinkTo>>;
+  /** All links, some thousand at once. */
+  scan(): AsyncGenerator<Map<string, LinkTo>>;
   /** Halo id → RMM id, of those that are linked; of several linked to one Halo id, the one remembered last. */
   owners(haloIds: readonly number[]): Promise<Map<number, string>>;
   remember(links: ReadonlyMap<string, LinkTo>): Promise<void>;
@@ -37,6 +39,17 @@ export function createLinks(redis: Redis, key: string): Links {
     return new Map(haloIds.flatMap((haloId, index) => (found[index] ? [[haloId, found[index]]] : [])));
   }
 
+  /** Items whose retired asset is now another's: were they back, two devices would have one asset. */
+  async function outlived(links: ReadonlyMap<string, LinkTo>): Promise<string[]> {
+    const before = await owners([...links.values()].map(({ haloId }) => haloId));
+    const others = [...links].flatMap(([rmmId, { haloId }]) => {
+      const owner = before.get(haloId);
+      return owner === undefined || owner === rmmId || links.has(owner) ? [] : [owner];
+    });
+    const theirs = await get(others);
+    return others.filter((rmmId) => theirs.get(rmmId)?.fingerprint === RETIRED);
+  }
+
   /** The Halo ids that items leave, where no other item has taken them over meanwhile. */
   async function abandoned(links: ReadonlyMap<string, LinkTo>): Promise<string[]> {
     const before = await get([...links.keys()]);
@@ -53,12 +66,23 @@ export function createLinks(redis: Redis, key: string): Links {
       const stored = await redis.hgetall(key);
       return decodeAll(Object.keys(stored), Object.values(stored));
     },
+    async *scan() {
+      for await (const flat of redis.hscanStream(key, { count: 1000 })) {
+        const pairs: string[] = flat;
+        const ids = pairs.filter((_, index) => index % 2 === 0);
+        yield decodeAll(
+          ids,
+          pairs.filter((_, index) => index % 2 === 1),
+        );
+      }
+    },
     owners,
     async remember(links) {
       if (links.size === 0) return;
       const write = redis.multi();
       // All before the first is set: items may swap their places.
       for (const haloId of await abandoned(links)) write.hdel(ownersKey, haloId);
+      for (const rmmId of await outlived(links)) write.hdel(key, rmmId);
       for (const [rmmId, link] of links) {
         write.hset(key, rmmId, encode(link)).hset(ownersKey, String(link.haloId), rmmId);
       }
@@ -68,7 +92,7 @@ export function createLinks(redis: Redis, key: string): Links {
   };
 }
 
-/** `41 Hk3…` or, for a site, `34 Hk3… 12`: there may be half a million of these, so no JSON. */
+/** `41 Hk3… 12`: Halo id, fingerprint, client. There may be half a million of these, so no JSON. */
 function encode(link: LinkTo): string {
   return [link.haloId, link.fingerprint, ...(link.clientId === undefined ? [] : [link.clientId])].join(' ');
 }

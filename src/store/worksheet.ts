@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Change } from '../inventory/plan.js';
 import { inSlices } from '../inventory/slices.js';
+import type { Company } from '../inventory/types.js';
 
 const KEPT_FOR_SECONDS = 7 * 24 * 60 * 60;
 
@@ -23,6 +24,7 @@ const changeShape: z.ZodType<Change> = z.object({
     inactive: z.boolean().exactOptional(),
     rmmId: z.string().exactOptional(),
     userId: z.number().exactOptional(),
+    notes: z.string().exactOptional(),
     fields: z.array(z.object({ id: z.number(), value: z.string() })).exactOptional(),
     properties: z.record(z.string(), z.string()).exactOptional(),
   }),
@@ -42,8 +44,14 @@ export interface Worksheet {
   addWanted(group: number, items: readonly unknown[]): Promise<void>;
   /** Everything that the groups left, each item checked against `shape`. */
   wanted<Item>(shape: z.ZodType<Item>): Promise<Item[]>;
-  /** Notes that the RMM listed these, whether anything is wanted of them or not. */
-  addListed(rmmIds: readonly string[]): Promise<void>;
+  /** Notes that the RMM listed these devices of a company, whether anything is wanted of them or not. */
+  addListed(companyId: string, rmmIds: readonly string[]): Promise<void>;
+  /** Notes that the config leaves these out, though they were listed. */
+  addLeftOut(companyId: string, rmmIds: readonly string[]): Promise<void>;
+  /** Notes that these companies were listed to their end. */
+  addComplete(companyIds: readonly string[]): Promise<void>;
+  /** Notes every company of the RMM; called only where that list is complete. */
+  setCompanies(companies: readonly Company[]): Promise<void>;
   /** Those of `rmmIds` that were listed. */
   listed(rmmIds: readonly string[]): Promise<Set<string>>;
   countListed(): Promise<number>;
@@ -62,13 +70,39 @@ export interface Worksheet {
 /** What a plan needs of a worksheet, which goes no further. */
 export type ListingSheet = Pick<
   Worksheet,
-  'startGroup' | 'addWanted' | 'wanted' | 'addListed' | 'listed' | 'countListed'
+  | 'startGroup'
+  | 'addWanted'
+  | 'wanted'
+  | 'addListed'
+  | 'addLeftOut'
+  | 'addComplete'
+  | 'setCompanies'
+  | 'listed'
+  | 'countListed'
 >;
+
+/** Where a worksheet keeps what was listed, for who counts the missing. */
+export function listingKeys(key: string) {
+  return {
+    /** Set: all devices. */
+    all: `${key}:listed`,
+    /** Set: those of a company that the config does not leave out. */
+    of: (companyId: string) => `${key}:listed:${companyId}`,
+    /** Set: those of a company that it does. */
+    leftOutOf: (companyId: string) => `${key}:left-out:${companyId}`,
+    /** Set: the companies that were listed to their end. */
+    complete: `${key}:complete`,
+    /** Hash: id → name of every company of the RMM; not there where that list was not complete. */
+    companies: `${key}:companies`,
+    /** Set: the companies of which something was listed. */
+    touched: `${key}:touched`,
+  };
+}
 
 /** @param key prefix of the keys, such as `halo-integrator:run:assets-17:sheet`. */
 export function createWorksheet(redis: Redis, key: string): Worksheet {
   const groupsKey = `${key}:groups`;
-  const listedKey = `${key}:listed`;
+  const listing = listingKeys(key);
   const groupKey = (group: number | string) => `${key}:wanted:${group}`;
   const chunkKey = (chunk: number | string) => `${key}:changes:${chunk}`;
   const sentKey = (chunk: number | string) => `${key}:sent:${chunk}`;
@@ -95,23 +129,46 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
       }
       return items;
     },
-    async addListed(rmmIds) {
+    async addListed(companyId, rmmIds) {
       if (rmmIds.length === 0) return;
+      const write = redis.multi().sadd(listing.touched, companyId).expire(listing.touched, KEPT_FOR_SECONDS);
+      for (const set of [listing.all, listing.of(companyId)]) {
+        write.sadd(set, ...rmmIds).expire(set, KEPT_FOR_SECONDS);
+      }
+      await write.exec();
+    },
+    async addLeftOut(companyId, rmmIds) {
+      if (rmmIds.length === 0) return;
+      const leftOut = listing.leftOutOf(companyId);
       await redis
         .multi()
-        .sadd(listedKey, ...rmmIds)
-        .expire(listedKey, KEPT_FOR_SECONDS)
+        .srem(listing.of(companyId), ...rmmIds)
+        .sadd(leftOut, ...rmmIds)
+        .expire(leftOut, KEPT_FOR_SECONDS)
         .exec();
+    },
+    async addComplete(companyIds) {
+      if (companyIds.length === 0) return;
+      await redis
+        .multi()
+        .sadd(listing.complete, ...companyIds)
+        .expire(listing.complete, KEPT_FOR_SECONDS)
+        .exec();
+    },
+    async setCompanies(companies) {
+      const write = redis.multi().del(listing.companies);
+      for (const { id, name } of companies) write.hset(listing.companies, id, name);
+      await write.expire(listing.companies, KEPT_FOR_SECONDS).exec();
     },
     async listed(rmmIds) {
       const found = new Set<string>();
       for (const some of inSlices(rmmIds, 1000)) {
-        const flags = await redis.smismember(listedKey, ...some);
+        const flags = await redis.smismember(listing.all, ...some);
         for (const rmmId of some.filter((_, index) => flags[index] === 1)) found.add(rmmId);
       }
       return found;
     },
-    countListed: () => redis.scard(listedKey),
+    countListed: () => redis.scard(listing.all),
     async setChanges(chunk, changes) {
       const write = redis.multi().set(chunkKey(chunk), JSON.stringify(changes), 'EX', KEPT_FOR_SECONDS);
       await write.sadd(chunksKey, String(chunk)).expire(chunksKey, KEPT_FOR_SECONDS).exec();
@@ -133,9 +190,16 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
       return new Set(await redis.smembers(sentKey(chunk)));
     },
     async clear() {
-      const [groups, chunks] = await Promise.all([redis.smembers(groupsKey), redis.smembers(chunksKey)]);
-      const keys = [...groups.map(groupKey), ...chunks.flatMap((chunk) => [chunkKey(chunk), sentKey(chunk)])];
-      await redis.del(groupsKey, listedKey, chunksKey, ...keys);
+      const [groups, chunks, companies] = await Promise.all(
+        [groupsKey, chunksKey, listing.touched].map((set) => redis.smembers(set)),
+      );
+      const { all, complete, companies: names, touched, of, leftOutOf } = listing;
+      const keys = [
+        ...(groups ?? []).map(groupKey),
+        ...(chunks ?? []).flatMap((chunk) => [chunkKey(chunk), sentKey(chunk)]),
+        ...(companies ?? []).flatMap((id) => [of(id), leftOutOf(id)]),
+      ];
+      await redis.del(groupsKey, chunksKey, all, complete, names, touched, ...keys);
     },
   };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { WantedAsset } from '../inventory/asset.js';
 import { planAssets } from '../inventory/asset-plan.js';
-import { leaveAlone, type Plan } from '../inventory/plan.js';
+import { leaveAlone, type Plan, RETIRED } from '../inventory/plan.js';
 import { inSlices } from '../inventory/slices.js';
 import { usersOf } from './asset-users.js';
+import type { RunContext } from './context.js';
 import { readDevices } from './devices.js';
 import { readHaloAssets } from './halo-assets.js';
 import { placeSites, withSites } from './placement.js';
@@ -50,15 +51,17 @@ export const assets: Subject<WantedAsset> = {
   read: readDevices,
   async plan(context, wanted, isComplete): Promise<Plan> {
     const links = await context.links.assets.get(wanted.map((device) => device.rmmId));
-    const { assets: haloAssets, unreadable } = await readHaloAssets(context, wanted, links);
-    const owners = await context.links.assets.owners(haloAssets.map((asset) => asset.id));
-    const ids = [...owners.values(), ...haloAssets.flatMap((asset) => asset.rmmId ?? [])];
+    const { assets: haloAssets, unreadable } = await readHaloAssets(context, wanted.length, links);
+    const tied = await context.links.assets.owners(haloAssets.map((asset) => asset.id));
+    const ids = [...tied.values(), ...haloAssets.flatMap((asset) => asset.rmmId ?? [])];
+    const listed = await context.sheet.listed(ids);
     const known = {
       assets: haloAssets,
       links: new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId])),
-      owners,
-      listed: await context.sheet.listed(ids),
+      owners: await withoutRetired(context, tied, listed),
+      listed,
       isComplete,
+      retired: new Set([...links].filter(([, link]) => link.fingerprint === RETIRED).map(([id]) => id)),
       siteNames: new Map(wanted.map((device) => [device.siteId, device.place])),
       users: await usersOf(context, wanted),
     };
@@ -70,6 +73,22 @@ export const assets: Subject<WantedAsset> = {
       : leaveAlone(plan, (change) => change.action === 'create', MAY_BE_THERE);
   },
 };
+
+/**
+ * The owners without those whose assets a sweep deactivated and that are not back: such an asset is nobody's, since its
+ * machine may come back under a new RMM id.
+ */
+async function withoutRetired(
+  { links }: RunContext,
+  owners: ReadonlyMap<number, string>,
+  listed: ReadonlySet<string>,
+): Promise<Map<number, string>> {
+  const unlisted = [...owners].filter(([, rmmId]) => !listed.has(rmmId));
+  const found = await links.assets.get(unlisted.map(([, rmmId]) => rmmId));
+  const retired = unlisted.filter(([, rmmId]) => found.get(rmmId)?.fingerprint === RETIRED);
+  const ids = new Set(retired.map(([haloId]) => haloId));
+  return new Map([...owners].filter(([haloId]) => !ids.has(haloId)));
+}
 
 const MAY_BE_THERE =
   'Not made, since it may be one of the Halo assets that could not be read. They are named in this report: mend them first.';

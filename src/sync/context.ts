@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
 import { emptyTally, type ItemError, type Tally } from '../inventory/tally.js';
+import type { Census } from '../store/census.js';
 import type { Details } from '../store/details.js';
 import type { Doubts } from '../store/doubts.js';
 import type { Learned } from '../store/learned.js';
@@ -26,6 +27,9 @@ export interface RunParts {
   halo: Api;
   links: { sites: Links; assets: Links };
   unsettled: { sites: Unsettled; assets: Unsettled };
+  census: Census;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** What is remembered of devices of the old device API. */
   details: Details;
   runs: Runs;
@@ -51,7 +55,10 @@ export type Look = (typeof LOOKS)[number];
 
 /** All that deciding works with. */
 export interface RunContext
-  extends Pick<RunParts, 'config' | 'log' | 'rmm' | 'halo' | 'links' | 'unsettled' | 'details' | 'doubts'> {
+  extends Pick<
+    RunParts,
+    'config' | 'log' | 'rmm' | 'halo' | 'links' | 'unsettled' | 'details' | 'doubts' | 'census' | 'now'
+  > {
   look: Look;
   rules: Rules;
   sheet: ListingSheet;
@@ -113,11 +120,11 @@ export async function openPlanContext(
 }
 
 async function makeContext(parts: RunParts, tally: Tally, signal: AbortSignal) {
-  const { config, log, links, unsettled, details, doubts } = parts;
+  const { config, log, links, unsettled, details, doubts, census, now } = parts;
   const rmm = countRequests(parts.rmm, signal, () => (tally.requests.rmm += 1));
   const halo = countRequests(parts.halo, signal, () => (tally.requests.halo += 1));
   const rules = await parts.rules(halo);
-  return { config, log, links, unsettled, details, doubts, rmm, halo, tally, rules };
+  return { config, log, links, unsettled, details, doubts, census, now, rmm, halo, tally, rules };
 }
 
 function countRequests(api: Api, signal: AbortSignal, count: () => void): Api {

@@ -12,7 +12,7 @@ import {
   readDeviceDetail,
 } from '../rmm/devices-v1.js';
 import { noteItem } from './context.js';
-import { type Listing, noteListed, toList, wantOrNote } from './listing.js';
+import { type Listing, noteLeftOut, noteListed, toList, wantOrNote } from './listing.js';
 import { placementOf } from './placement.js';
 
 /** Details are read one by one: so many of them are kept at once. */
@@ -52,9 +52,10 @@ async function chooseDue(
     return { id, row, detail: details.get(id), linked: links.get(id)?.fingerprint };
   });
   const due = dueForReading(known, context.look === 'everything');
-  for (const id of ids.filter((each) => !due.has(each))) {
-    context.tally.counts[details.get(id)?.asset === '' ? 'skipped' : 'unchanged'] += 1;
-  }
+  const settled = placed.flatMap(({ head }) => (due.has(head.id) ? [] : [head]));
+  const leftOut = settled.filter(({ id }) => details.get(id)?.asset === '');
+  await noteLeftOut(context, leftOut);
+  context.tally.counts.unchanged += settled.length - leftOut.length;
   return placed.filter(({ head }) => due.has(head.id));
 }
 
@@ -65,8 +66,11 @@ async function readDetails(listing: Listing, due: readonly Due[]): Promise<Wante
     const read = await readOrNote(listing, head);
     const wanted = read && (await wantOrNote(listing, read.device));
     if (wanted?.asset) assets.push(wanted.asset);
+    else if (wanted) await noteLeftOut(listing.context, [head]);
     const asset = wanted?.asset?.fingerprint ?? '';
-    if (wanted && read.isComplete) details.set(head.id, { row, asset, readAtMs: Date.now() });
+    // Without its row it is read again by the next run, and does not take the turn of another.
+    const isRead = wanted !== null && read?.isComplete;
+    details.set(head.id, { row: isRead ? row : '', asset, readAtMs: Date.now() });
   }
   await listing.context.details.remember(details);
   return assets;

@@ -1,10 +1,10 @@
 import type { AssetRules, WantedAsset } from '../inventory/asset.js';
-import type { RmmRecord } from '../inventory/types.js';
+import type { Device, RmmRecord } from '../inventory/types.js';
 import { readStates, type StateWanted } from '../rmm/device-state.js';
 import { listDevices } from '../rmm/devices.js';
 import { noteItem, type RunContext } from './context.js';
 import { readOneByOne } from './devices-v1.js';
-import { type Listing, noteHomeless, noteListed, toList, wantOrNote } from './listing.js';
+import { type Listing, noteHomeless, noteLeftOut, noteListed, toList, wantOrNote } from './listing.js';
 import type { Group } from './subject.js';
 
 /**
@@ -55,8 +55,18 @@ async function* readPages(listing: Listing): AsyncGenerator<WantedAsset[]> {
   const options = { method, category, log: context.log };
   for await (const page of listDevices(context.rmm, options, group.companies.map(toList))) {
     await noteListed(context, page.devices, page.problems);
-    const assets = [];
-    for (const device of page.devices) assets.push((await wantOrNote(listing, device))?.asset ?? []);
-    yield assets.flat();
+    yield await wantPage(listing, page.devices);
   }
+}
+
+async function wantPage(listing: Listing, devices: readonly Device[]): Promise<WantedAsset[]> {
+  const assets: WantedAsset[] = [];
+  const leftOut: Device[] = [];
+  for (const device of devices) {
+    const wanted = await wantOrNote(listing, device);
+    if (wanted?.asset) assets.push(wanted.asset);
+    else if (wanted) leftOut.push(device);
+  }
+  await noteLeftOut(listing.context, leftOut);
+  return assets;
 }

@@ -1,6 +1,5 @@
 import { ApiError } from '../api/error.js';
 import { readAllAssets, readAsset } from '../halo/assets.js';
-import type { WantedAsset } from '../inventory/asset.js';
 import type { LinkTo } from '../inventory/plan.js';
 import type { HaloAsset } from '../inventory/types.js';
 import { noteItem, type RunContext } from './context.js';
@@ -16,22 +15,30 @@ export interface Reading {
 }
 
 /**
- * Reads what planning needs, as cheaply as it can be had. A device without a link may be any asset in Halo,
+ * Reads what planning needs for so many devices, as cheaply as it can be had. A device without a link may be any asset in Halo,
  * so all are read; where each is linked, those assets one by one, unless the whole list costs less.
  */
 export async function readHaloAssets(
   context: RunContext,
-  wanted: readonly WantedAsset[],
+  devices: number,
   links: ReadonlyMap<string, LinkTo>,
 ): Promise<Reading> {
   const listRequests =
     (await context.links.assets.count()) / ROWS_PER_PAGE + context.rules.assets.typeNames.size;
-  if (links.size < wanted.length || links.size > listRequests) return readEveryAsset(context);
+  if (links.size < devices || links.size > listRequests) return readEveryAsset(context);
+  const reading = await readEach(
+    context,
+    [...links.values()].map(({ haloId }) => haloId),
+  );
+  // A deleted asset makes its device one without a link, which may be any asset.
+  return reading.assets.length + reading.unreadable.size < links.size ? readEveryAsset(context) : reading;
+}
+
+/** Reads assets one by one. What is not there is left out. */
+export async function readEach(context: RunContext, haloIds: readonly number[]): Promise<Reading> {
   const reading: Reading = { assets: [], unreadable: new Set() };
-  for (const { haloId } of links.values()) {
+  for (const haloId of haloIds) {
     const asset = await readOrNote(context, reading, haloId);
-    // A deleted asset makes its device one without a link.
-    if (asset === null) return readEveryAsset(context);
     if (asset) reading.assets.push(asset);
   }
   return reading;

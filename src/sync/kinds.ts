@@ -2,19 +2,38 @@ import type { Plan } from '../inventory/plan.js';
 import type { RunKind } from '../store/runs.js';
 import { assets } from './assets.js';
 import type { JobContext, RunContext } from './context.js';
+import { callRoll } from './roll-call.js';
 import { decide, listGroup, planRun, writeChunk } from './run.js';
 import { sites } from './sites.js';
 import type { Group, Subject, Wanted } from './subject.js';
+import { planSweep, planSweepRun } from './sweep.js';
+
+export interface PlanOptions {
+  /** Whether every company was listed to its end. */
+  isComplete: boolean;
+  /** Lifts the safety guard. */
+  force: boolean;
+}
+
+/** How many chunks there are, and how many changes to Halo they hold. */
+export interface Layout {
+  chunks: number;
+  writes: number;
+  /** Why the guard lets nothing pass. */
+  refusal?: string | null;
+}
 
 /** The steps of a pass, in their order; each is one job. */
 export interface PassSteps {
-  kind: 'sites' | 'assets';
+  kind: 'sites' | 'assets' | 'deactivation';
   groups(context: RunContext): Promise<Group[]>;
   list(context: RunContext, group: Group, number: number): Promise<void>;
-  plan(context: JobContext, isComplete: boolean): Promise<{ chunks: number; writes: number }>;
+  /** What is to be done once all groups have ended. Not called where nothing at all was listed. */
+  closeListing?(context: JobContext, runId: string): Promise<void>;
+  plan(context: JobContext, options: PlanOptions): Promise<Layout>;
   write(context: JobContext, chunk: number): Promise<void>;
   /** What `plan` would lay out, without doing so. */
-  decide(context: RunContext, isComplete: boolean): Promise<Plan>;
+  decide(context: RunContext, isComplete: boolean): Promise<Plan & { refusal?: string | null }>;
 }
 
 function stepsFor<Item extends Wanted>(subject: Subject<Item>): PassSteps {
@@ -22,23 +41,36 @@ function stepsFor<Item extends Wanted>(subject: Subject<Item>): PassSteps {
     kind: subject.kind,
     groups: subject.groups,
     list: (context, group, number) => listGroup(context, subject, group, number),
-    plan: (context, isComplete) => planRun(context, subject, isComplete),
+    plan: (context, { isComplete }) => planRun(context, subject, isComplete),
     write: (context, chunk) => writeChunk(context, subject, chunk),
     decide: (context, isComplete) => decide(context, subject, isComplete),
   };
 }
 
-/** The kinds of run that there are so far. */
-export const RUNNABLE_KINDS = ['sites', 'assets', 'verify'] as const satisfies readonly RunKind[];
+const assetSteps: PassSteps = { ...stepsFor(assets), closeListing: callRoll };
 
-/** Those that `plan` and `import` can show before they are done. */
-export const PLANNABLE_KINDS = ['sites', 'assets'] as const satisfies readonly RunKind[];
+/** Retires what is gone. It lists nothing: the asset runs counted who is missing. */
+const sweep: PassSteps = {
+  kind: 'deactivation',
+  groups: async () => [],
+  list: async () => {},
+  plan: (context, { force }) => planSweepRun(context, force),
+  write: (context, chunk) => writeChunk(context, assets, chunk),
+  decide: (context) => planSweep(context, { force: false, reads: 'anyway' }),
+};
 
-const PASSES: Partial<Record<RunKind, [PassSteps, ...PassSteps[]]>> = {
+/** What `import` imports. */
+export const IMPORTABLE_KINDS = ['sites', 'assets'] as const satisfies readonly RunKind[];
+
+/** What `plan` can show before it is done. */
+export const PLANNABLE_KINDS = [...IMPORTABLE_KINDS, 'deactivation'] as const satisfies readonly RunKind[];
+
+const PASSES: Record<RunKind, [PassSteps, ...PassSteps[]]> = {
   sites: [stepsFor(sites)],
-  assets: [stepsFor(assets)],
+  assets: [assetSteps],
   // Assets want the sites that they stand in.
-  verify: [stepsFor(sites), stepsFor(assets)],
+  verify: [stepsFor(sites), assetSteps],
+  deactivation: [sweep],
 };
 
 /** @throws Error where a kind has no such pass: an older version may have left the job. */
@@ -48,12 +80,7 @@ export function passAt(kind: RunKind, pass: number): PassSteps {
   return steps;
 }
 
-/**
- * The passes of a run, one after the other.
- * @throws Error for a kind that cannot be run yet.
- */
+/** The passes of a run, one after the other. */
 export function passesOf(kind: RunKind): [PassSteps, ...PassSteps[]] {
-  const passes = PASSES[kind];
-  if (passes) return passes;
-  throw new Error(`Runs of kind ${kind} are not there yet: this version runs ${RUNNABLE_KINDS.join(', ')}.`);
+  return PASSES[kind];
 }

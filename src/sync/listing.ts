@@ -1,4 +1,4 @@
-import { type Placement, type WantedAsset, wantAsset } from '../inventory/asset.js';
+import { type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { groupBy } from '../inventory/group.js';
 import { counted, messageOf } from '../inventory/sentence.js';
 import type { Device, RmmRecord } from '../inventory/types.js';
@@ -31,12 +31,29 @@ export function toList({ id, name, sites }: GroupCompany) {
 /** Notes what a list brought, whether anything is wanted of it or not. */
 export async function noteListed(
   context: RunContext,
-  devices: readonly { id: string }[],
+  devices: readonly { id: string; companyId: string }[],
   problems: Parameters<typeof noteUnreadable>[1],
 ): Promise<void> {
   noteUnreadable(context, problems);
   context.tally.counts.read += devices.length;
-  await context.sheet.addListed(devices.map((device) => device.id));
+  for (const [companyId, own] of groupBy(devices, (device) => device.companyId)) {
+    await context.sheet.addListed(companyId, idsOf(own));
+  }
+}
+
+/** Notes the devices that `assets.filter` leaves out: they are not gone, but nobody looks after their assets. */
+export async function noteLeftOut(
+  context: RunContext,
+  devices: readonly { id: string; companyId: string }[],
+): Promise<void> {
+  context.tally.counts.skipped += devices.length;
+  for (const [companyId, own] of groupBy(devices, (device) => device.companyId)) {
+    await context.sheet.addLeftOut(companyId, idsOf(own));
+  }
+}
+
+function idsOf(devices: readonly { id: string }[]): string[] {
+  return devices.map(({ id }) => id);
 }
 
 /**
@@ -55,18 +72,12 @@ export async function wantOrNote(
   }
   try {
     const record = { ...device.record, ...states.get(device.id) };
-    return { asset: await wantOrSkip(context, { ...device, record }, placement) };
+    return { asset: await wantAsset({ ...device, record }, placement, context.rules.assets) };
   } catch (error) {
     const { id: item, companyId, name } = device;
     noteItem(context, { item, companyId, message: `${name}: ${messageOf(error)}` }, 'failed');
     return null;
   }
-}
-
-async function wantOrSkip(context: RunContext, device: Device, placement: Placement) {
-  const asset = await wantAsset(device, placement, context.rules.assets);
-  if (!asset) context.tally.counts.skipped += 1;
-  return asset;
 }
 
 /** One line per site, not one per device: a company with 400 devices has one thing to be mended. */

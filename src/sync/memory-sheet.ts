@@ -12,9 +12,13 @@ export function memorySheet(): ListingSheet {
       wanted.get(group)?.push(...items);
     },
     wanted: async (shape) => [...wanted.values()].flat().map((item) => shape.parse(item)),
-    async addListed(rmmIds) {
+    async addListed(_companyId, rmmIds) {
       for (const rmmId of rmmIds) listed.add(rmmId);
     },
+    // Who is missing is counted by runs only.
+    async addLeftOut() {},
+    async addComplete() {},
+    async setCompanies() {},
     listed: async (rmmIds) => new Set(rmmIds.filter((rmmId) => listed.has(rmmId))),
     countListed: async () => listed.size,
   };

@@ -22,8 +22,8 @@ export interface PlanReport {
   counts: Counts;
   /** What a person should look at: items left out, ambiguous or unreadable. */
   warnings: string[];
-  /** What the safety guard would say; `null`: this kind of run has none. */
-  guard: null;
+  /** Why the safety guard would let nothing pass; `null`: it would not object. */
+  guard: string | null;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSign
       ...describeFallbacks(plan.changes),
       ...errors.map((error) => error.message),
     ],
-    guard: null,
+    guard: plan.refusal ?? null,
   };
 }
 

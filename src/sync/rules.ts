@@ -6,7 +6,7 @@ import { listAssetFields } from '../halo/fields.js';
 import { listSites } from '../halo/sites.js';
 import { listAssetTypes } from '../halo/types.js';
 import type { AssetRules } from '../inventory/asset.js';
-import { compileExpression } from '../inventory/expression.js';
+import { compileExpression, type Expression, toText } from '../inventory/expression.js';
 import { groupBy } from '../inventory/group.js';
 import { junkTest, normaliseValue } from '../inventory/junk.js';
 import type { SiteMapping, SiteRules } from '../inventory/site.js';
@@ -16,6 +16,13 @@ import type { HaloSite } from '../inventory/types.js';
 export interface Rules {
   sites: SiteRules;
   assets: AssetRules;
+  sweep: SweepRules;
+}
+
+/** What the config says of assets that are retired. */
+export interface SweepRules {
+  /** `null`: nothing is noted on them. */
+  note: { text(about: unknown): Promise<string>; fieldId: number | null } | null;
 }
 
 /** Resolves one reference; notes a mistake, and answers 0, where it cannot. */
@@ -43,6 +50,7 @@ export async function resolveRules(config: Config, halo: Api): Promise<Rules> {
   const rules = {
     sites: siteRules(config.sites, client, sites, mistakes),
     assets: assetRules(config.assets, type, field, types),
+    sweep: sweepRules(config.deactivation, field),
   };
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return rules;
@@ -57,8 +65,8 @@ function needsSites({ sites }: Config): boolean {
   return sites.mappings.some((row) => typeof row.halo.site === 'string');
 }
 
-function needsFields({ assets }: Config): boolean {
-  return assets.matching !== undefined || assets.fields.length > 0;
+function needsFields({ assets, deactivation }: Config): boolean {
+  return assets.matching !== undefined || assets.fields.length > 0 || deactivation.noteField !== undefined;
 }
 
 /** @param items what Halo has of this noun; `null`: not read, since the config names only ids. */
@@ -119,6 +127,25 @@ function siteRules(
       value: compileExpression(text),
     })),
   };
+}
+
+function sweepRules({ note, noteField }: Config['deactivation'], field: Resolver): SweepRules {
+  const fieldId = noteField === undefined ? null : field('deactivation.noteField', noteField);
+  return { note: note === '' ? null : { text: textOf(note), fieldId } };
+}
+
+/** An expression, or plain text: what does not compile, or leads nowhere, is taken as it stands. */
+function textOf(note: string): (about: unknown) => Promise<string> {
+  const expression = compileOrNull(note);
+  return async (about) => toText(await expression?.evaluate(about)).trim() || note;
+}
+
+function compileOrNull(text: string): Expression | null {
+  try {
+    return compileExpression(text);
+  } catch {
+    return null;
+  }
 }
 
 function assetRules(

@@ -36,6 +36,7 @@ export async function listGroup<Item extends Wanted>(
   for await (const page of subject.read(context, group)) {
     await context.sheet.addWanted(number, await worthPlanning(context, subject, page));
   }
+  if (context.tally.unreadable === 0) await context.sheet.addComplete(group.companies.map(({ id }) => id));
 }
 
 /**
@@ -90,7 +91,15 @@ export async function planRun<Item extends Wanted>(
   subject: Subject<Item>,
   isComplete: boolean,
 ): Promise<{ chunks: number; writes: number }> {
-  const plan = await decide(context, subject, isComplete);
+  return layOut(context, subject, await decide(context, subject, isComplete));
+}
+
+/** Settles what needs no writing, and lays out the changes of a plan in chunks. */
+export async function layOut<Item extends Wanted>(
+  context: JobContext,
+  subject: Subject<Item>,
+  plan: Plan,
+): Promise<{ chunks: number; writes: number }> {
   await context.checkTurn();
   await context.links[subject.kind].remember(new Map(plan.settled.map(({ rmmId, link }) => [rmmId, link])));
   context.tally.counts.unchanged += countSettled(plan);

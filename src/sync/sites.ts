@@ -45,6 +45,7 @@ export const sites: Subject<WantedSite> = {
 export async function companiesInScope(context: RunContext): Promise<Company[]> {
   const { companies, problems } = await listCompanies(context.rmm);
   noteUnreadable(context, problems);
+  if (companies.length > 0 && problems.length === 0) await context.sheet.setCompanies(companies);
   const inScope = companies.filter(companyTest(context.config.companies));
   if (companies.length > 0 && inScope.length === 0) {
     const message = `None of the ${companies.length} companies of ConnectWise RMM is in scope: see companies.include and companies.exclude.`;

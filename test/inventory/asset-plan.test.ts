@@ -19,6 +19,7 @@ function plan(
   assets: HaloAsset[],
   links: Record<string, number> = {},
   rules: Partial<AssetRules> = {},
+  retired: readonly string[] = [],
 ) {
   const entries = Object.entries(links);
   const known = {
@@ -27,6 +28,7 @@ function plan(
     owners: new Map(entries.map(([rmmId, haloId]) => [haloId, rmmId])),
     listed: new Set(entries.map(([rmmId]) => rmmId)),
     isComplete: true,
+    retired: new Set(retired),
     siteNames: new Map([
       [34, 'Harbor Dental / Main office'],
       [35, 'Harbor Dental / Warehouse'],
@@ -37,7 +39,7 @@ function plan(
 }
 
 const nothing = { changes: [], settled: [], leftAlone: [] };
-const settled = { rmmId: 'd1', link: { haloId: 41, fingerprint: 'print-1' } };
+const settled = { rmmId: 'd1', link: { haloId: 41, fingerprint: 'print-1', clientId: 12 } };
 const linked = { d1: 41 };
 const memory = { id: MEMORY, name: 'Memory (GB)', value: '16' };
 
@@ -78,6 +80,7 @@ describe('a device that is not in Halo', () => {
             ],
           },
           fingerprint: 'print-1',
+          clientId: 12,
           hasOwnPlace: true,
         },
       ],
@@ -137,6 +140,7 @@ describe('a device that is linked', () => {
           after: { tag: 'PC-1' },
           values: { tag: 'PC-1' },
           fingerprint: 'print-1',
+          clientId: 12,
         },
       ],
     });
@@ -172,6 +176,17 @@ describe('a device that is linked', () => {
         },
       ],
     });
+  });
+
+  it('reactivates its asset that a sweep deactivated, with the same id', () => {
+    expect(plan([device()], [asset({ inactive: true })], linked, {}, ['d1'])).toMatchObject({
+      changes: [{ action: 'reactivate', haloId: 41, reason: 'linked', values: { inactive: false } }],
+      leftAlone: [],
+    });
+  });
+
+  it('is content with an asset that a sweep deactivated and a person reactivated', () => {
+    expect(plan([device()], [asset()], linked, {}, ['d1'])).toEqual({ ...nothing, settled: [settled] });
   });
 
   it('finds another asset where its own was deleted by hand, and that asset gets its RMM id', () => {

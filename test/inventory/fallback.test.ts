@@ -17,6 +17,7 @@ function warningsFor(types: (string | null)[], assets: HaloAsset[] = [], doNotUp
     owners: new Map(),
     listed: new Set<string>(),
     isComplete: true,
+    retired: new Set<string>(),
     siteNames: new Map(),
     users: new Map(),
   };

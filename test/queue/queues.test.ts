@@ -23,14 +23,28 @@ it('refuses at once where Redis is away, and prints nothing past the log', async
   await queues.runs.waitUntilReady();
   await server.kill();
   await waitFor(() => errors >= 3);
-  const wanted = { kind: 'sites', trigger: 'test', force: false, step: 'list', pass: 0, chunks: 0 } as const;
+  const wanted = {
+    kind: 'sites',
+    trigger: 'test',
+    force: false,
+    step: 'list',
+    pass: 0,
+    chunks: 0,
+    isRefused: false,
+  } as const;
   await expect(queues.runs.add('run', wanted)).rejects.toThrow('enableOfflineQueue');
   expect(printed).not.toHaveBeenCalled();
 });
 
 it.each([
-  ['an unknown kind', { kind: 'tickets', trigger: 't', force: false, step: 'list', pass: 0, chunks: 0 }],
-  ['an unknown step', { kind: 'sites', trigger: 't', force: false, step: 'dance', pass: 0, chunks: 0 }],
+  [
+    'an unknown kind',
+    { kind: 'tickets', trigger: 't', force: false, step: 'list', pass: 0, chunks: 0, isRefused: false },
+  ],
+  [
+    'an unknown step',
+    { kind: 'sites', trigger: 't', force: false, step: 'dance', pass: 0, chunks: 0, isRefused: false },
+  ],
 ])('takes no run with %s', (_what, data) => {
   expect(runJobShape.safeParse(data).success).toBe(false);
 });

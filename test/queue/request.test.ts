@@ -55,7 +55,15 @@ describe('asking for a run', () => {
     expect(job).toMatchObject({
       id: runId,
       name: 'run',
-      data: { kind: 'sites', trigger: 'command line', force: true, step: 'list', pass: 0, chunks: 0 },
+      data: {
+        kind: 'sites',
+        trigger: 'command line',
+        force: true,
+        step: 'list',
+        pass: 0,
+        chunks: 0,
+        isRefused: false,
+      },
       opts: { attempts: 3, backoff: { type: 'exponential', delay: 60_000 } },
     });
   });

@@ -170,7 +170,15 @@ describe('a run of so many changes that BullMQ forgets the first of its tasks', 
 });
 
 describe('a run that still stands as running when the next one starts', () => {
-  const job = { kind: 'assets', trigger: 'test', force: false, step: 'list', pass: 0, chunks: 0 } as const;
+  const job = {
+    kind: 'assets',
+    trigger: 'test',
+    force: false,
+    step: 'list',
+    pass: 0,
+    chunks: 0,
+    isRefused: false,
+  } as const;
 
   it('has failed, where its job was lost', async () => {
     const { app, run } = await start();
@@ -319,6 +327,8 @@ describe('what stays in Redis', () => {
     expect((await keysLeft()).sort()).toEqual(
       [
         'runs',
+        ...['closed', 'companies'].map((key) => `census:${key}`),
+        ...integrator.rmm.fleet.companies.map(({ id }) => `census:listing:${id}`),
         ...kinds.flatMap((kind) => [`run:<${kind}>`, `run:<${kind}>:tallies`]),
         ...kinds.flatMap((kind) => [`links:${kind}`, `links:${kind}:owners`]),
         ...kinds.map((kind) => `learned:create-batch:${kind}`),

@@ -66,6 +66,7 @@ describe('reconciling the schedules', () => {
       step: 'list',
       pass: 0,
       chunks: 0,
+      isRefused: false,
     });
   });
 

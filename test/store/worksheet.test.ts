@@ -30,9 +30,9 @@ afterAll(async () => {
 });
 
 it('tells which items were listed, whoever listed them, and how many', async () => {
-  await sheet.addListed([]);
-  await sheet.addListed(['d1', 'd2']);
-  await sheet.addListed(['d2', 'd3']);
+  await sheet.addListed('c1', []);
+  await sheet.addListed('c1', ['d1', 'd2']);
+  await sheet.addListed('c2', ['d2', 'd3']);
   expect(await sheet.listed(['d3', 'd4', 'd1'])).toEqual(new Set(['d3', 'd1']));
   expect(await sheet.listed([])).toEqual(new Set());
   expect(await sheet.countListed()).toBe(3);
@@ -77,6 +77,7 @@ const wholeChange: Required<Change> & { values: Required<Values> } = {
     inactive: false,
     rmmId: 'd1',
     userId: 95,
+    notes: 'Retired.',
     fields: [{ id: 117, value: 'SN "1"\n' }],
     properties: { phonenumber: '+1 555 0100' },
   },

@@ -144,7 +144,16 @@ export function planWorld(
   const owners = new Map(owned.map((id) => [id, ANOTHER_DEVICE]));
   for (const [rmmId, haloId] of halo.links) owners.set(haloId, rmmId);
   const { items: assets, links } = halo;
-  const known = { assets, links, owners, listed, isComplete, siteNames: new Map(), users: new Map() };
+  const known = {
+    assets,
+    links,
+    owners,
+    listed,
+    isComplete,
+    retired: new Set<string>(),
+    siteNames: new Map(),
+    users: new Map(),
+  };
   return planAssets(devices, known, rules);
 }
 

@@ -9,7 +9,7 @@ import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/load.js';
 import { type HaloSimulator, startHaloSimulator } from '../../src/demo/halo-simulator.js';
 import { type RmmSimulator, startRmmSimulator } from '../../src/demo/rmm-simulator.js';
-import { requestRun } from '../../src/queue/request.js';
+import { type RunRequest, requestRun } from '../../src/queue/request.js';
 import { startWorkers } from '../../src/queue/workers.js';
 import type { RunKind, RunRecord } from '../../src/store/runs.js';
 import { makePlan, type PlanReport } from '../../src/sync/plan.js';
@@ -25,7 +25,8 @@ export interface Integrator {
   redis: TestRedis;
   rmm: RmmSimulator;
   halo: HaloSimulator;
-  run(kind: RunKind): Promise<RunRecord>;
+  /** As if a person had asked for it, unless told otherwise. */
+  run(kind: RunKind, asked?: Partial<RunRequest>): Promise<RunRecord>;
   plan(kind: RunKind): Promise<PlanReport>;
   /** The requests that change Halo, since `halo.requests` was last emptied. */
   posts(): HaloSimulator['requests'];
@@ -39,6 +40,8 @@ export interface World {
   config?: Record<string, Record<string, unknown>>;
   log?: pino.Logger;
   doubtMs?: number;
+  /** The clock by which the grace of missing devices is measured. */
+  now?: () => number;
   /** One that several tests share; whoever started it stops it. Left out: one of its own. */
   redis?: TestRedis;
 }
@@ -65,6 +68,7 @@ export async function startIntegrator(world: World = {}): Promise<Integrator> {
   const app = await openApp(config, world.log ?? pino({ level: 'silent' }), {
     ...PATIENCE,
     doubtMs: world.doubtMs ?? PATIENCE.doubtMs,
+    ...(world.now && { now: world.now }),
   });
   const neverStopped = new AbortController().signal;
   return {
@@ -74,7 +78,7 @@ export async function startIntegrator(world: World = {}): Promise<Integrator> {
     redis,
     rmm,
     halo,
-    run: (kind) => runToEnd(app, kind),
+    run: (kind, asked = {}) => runToEnd(app, { kind, trigger: 'test', force: false, ...asked }),
     plan: (kind) => makePlan(app, kind, neverStopped),
     posts: () =>
       halo.requests.filter((each) => each.method === 'POST' && each.path.toLowerCase().startsWith('/api/')),
@@ -93,8 +97,8 @@ function lend(redis: TestRedis): TestRedis {
 }
 
 /** As the command line does without a daemon, but with an eye on the run: its 200 ms of looking away add up. */
-async function runToEnd(app: App, kind: RunKind): Promise<RunRecord> {
-  const { runId } = await requestRun(app.queues, { kind, trigger: 'test', force: false }, app.retry);
+async function runToEnd(app: App, request: RunRequest): Promise<RunRecord> {
+  const { runId } = await requestRun(app.queues, request, app.retry);
   const workers = startWorkers(app, app.redis, 'command');
   const ended = async () => {
     const run = await app.runs.read(runId);

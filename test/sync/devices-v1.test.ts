@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Fleet, makeFleet } from '../../src/demo/fleet.js';
-import { runToEnd } from '../../src/queue/follow.js';
 import type { RunRecord } from '../../src/store/runs.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 
@@ -18,10 +17,8 @@ async function start(world: World = {}): Promise<Integrator> {
 
 afterEach(() => all.close());
 
-const neverStopped = new AbortController().signal;
-
 function bySchedule(): Promise<RunRecord> {
-  return runToEnd(all.app, { kind: 'assets', trigger: 'schedule', force: false }, neverStopped);
+  return all.run('assets', { trigger: 'schedule' });
 }
 
 /** How many details were asked for since `all.rmm.requests` was last emptied. */
@@ -82,6 +79,23 @@ describe('a run by the old device API without changes', () => {
       counts: { read: 24, unchanged: 24, skipped: 0 },
     });
     expect(detailsRead()).toBe(3);
+  });
+
+  it.each([
+    ['is refused', 400],
+    ['is not found, though it is listed', 404],
+  ])('comes to each device in turn, though the detail of one %s', async (_what, status) => {
+    await start();
+    await bySchedule();
+    for (const device of fleet.devices) device.os.product = 'Microsoft Windows 12 Pro';
+    const [bad] = fleet.devices;
+    all.rmm.faults.add({
+      match: ({ path }) => path.endsWith(`/v1/device/endpoints/${bad?.id}`),
+      action: { do: 'answer', status, body: { error: 'x', description: 'No.' } },
+    });
+    let updated = 0;
+    for (let runs = 0; runs < 10; runs++) updated += (await bySchedule()).counts.updated;
+    expect(updated).toBe(23);
   });
 
   it('finds a change within 24 runs, each time at another device', async () => {

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Fleet, makeFleet } from '../../src/demo/fleet.js';
 import { addAsset } from '../../src/demo/halo-rows.js';
-import { runToEnd } from '../../src/queue/follow.js';
 import type { RunRecord } from '../../src/store/runs.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 
@@ -17,10 +16,8 @@ async function start(world: World = {}): Promise<Integrator> {
 
 afterEach(() => all.close());
 
-const neverStopped = new AbortController().signal;
-
 function bySchedule(kind: 'sites' | 'assets'): Promise<RunRecord> {
-  return runToEnd(all.app, { kind, trigger: 'schedule', force: false }, neverStopped);
+  return all.run(kind, { trigger: 'schedule' });
 }
 
 /** Two assets that were entered by hand with the serial number of the first device. */

@@ -1,0 +1,214 @@
+import { mergeFields } from '../inventory/fields.js';
+import { fingerprint } from '../inventory/fingerprint.js';
+import { groupBy } from '../inventory/group.js';
+import { judgeSweep, type Toll } from '../inventory/guard.js';
+import { isDue, type Missing } from '../inventory/missing.js';
+import { type Change, type LinkTo, type Plan, RETIRED, type Values } from '../inventory/plan.js';
+import { companyTest } from '../inventory/scope.js';
+import { counted } from '../inventory/sentence.js';
+import { describeAbsence, retirement } from '../inventory/sweep-plan.js';
+import type { HaloAsset } from '../inventory/types.js';
+import { assets } from './assets.js';
+import { type JobContext, noteItem, type RunContext } from './context.js';
+import { type Reading, readEach, readHaloAssets } from './halo-assets.js';
+import { layOut } from './run.js';
+
+/** What a sweep would do. */
+export interface SweepPlan extends Retirements {
+  /** RMM ids of those whose grace is over. */
+  due: string[];
+  /** Why nothing of it may be applied; `null`: it may. */
+  refusal: string | null;
+}
+
+interface Retirements extends Plan {
+  /** Those whose assets somebody deleted, deactivated or tied to another device: nobody to be missed any more. */
+  forgotten: string[];
+}
+
+/** A missing device that is linked, and what is known of it. */
+interface Absentee {
+  rmmId: string;
+  missing: Missing;
+  link: LinkTo;
+  companyName: string;
+}
+
+/**
+ * Decides a sweep: which assets are retired, whether the guard lets it pass, and who is left alone. It asks the RMM
+ * nothing: the asset runs counted who is missing. Halo is read only for those whose grace is over.
+ */
+export async function planSweep(
+  context: RunContext,
+  { force, reads }: { force: boolean; reads: 'unlessRefused' | 'anyway' },
+): Promise<SweepPlan> {
+  const { deactivation } = context.config;
+  const absent = await absentees(context);
+  context.tally.counts.read = absent.length;
+  const isOver = ({ missing }: Absentee) => isDue(missing, deactivation, context.now());
+  const due = absent.filter(isOver);
+  noteGrace(
+    context,
+    absent.filter((each) => !isOver(each)),
+  );
+  await noteLeftOut(context);
+  const refusal = force ? null : judgeSweep(await tollOf(context, due), deactivation);
+  const isReading = refusal === null || reads === 'anyway';
+  return {
+    ...(await planRetirements(context, isReading ? due : [])),
+    due: due.map(({ rmmId }) => rmmId),
+    refusal,
+  };
+}
+
+/** Those who are missing and linked. A company that the config leaves out by now is out of scope. */
+async function absentees(context: RunContext): Promise<Absentee[]> {
+  const [missing, companies] = await Promise.all([context.census.missing(), context.census.companies()]);
+  const links = await context.links.assets.get([...missing.keys()]);
+  const isInScope = companyTest(context.config.companies);
+  const found: Absentee[] = [];
+  const outOfScope: string[] = [];
+  for (const [rmmId, each] of missing) {
+    const link = links.get(rmmId);
+    const name = companies.get(each.companyId)?.name ?? each.companyId;
+    if (!link || link.fingerprint === RETIRED) continue;
+    if (isInScope({ id: each.companyId, name }))
+      found.push({ rmmId, missing: each, link, companyName: name });
+    else outOfScope.push(name);
+  }
+  noteOutOfScope(context, outOfScope);
+  return found;
+}
+
+function noteOutOfScope(context: RunContext, companyNames: readonly string[]): void {
+  for (const [name, devices] of groupBy(companyNames, (each) => each)) {
+    const message = `${name}: ${counted(devices.length, 'missing device')} left alone, since companies.include and companies.exclude leave the company out.`;
+    noteItem(context, { item: name, message }, 'skipped', devices.length);
+  }
+}
+
+/** Those whose devices the config leaves out are not gone: nobody looks after them, and nobody retires them. */
+async function noteLeftOut(context: RunContext): Promise<void> {
+  const links = await context.links.assets.get(await context.census.leftOut());
+  const haloIds = [...links.values()]
+    .filter(({ fingerprint: was }) => was !== RETIRED)
+    .map(({ haloId }) => haloId);
+  if (haloIds.length === 0) return;
+  const some = haloIds.slice(0, 10).join(', ');
+  const more = haloIds.length > 10 ? ` and ${haloIds.length - 10} more` : '';
+  const message =
+    `${counted(haloIds.length, 'asset')} no longer in scope, and left alone: the RMM has their devices, but assets.filter ` +
+    `or rmm.deviceCategory leaves them out. Halo ids ${some}${more}.`;
+  noteItem(context, { item: 'scope', message }, 'skipped', haloIds.length);
+}
+
+function noteGrace(context: RunContext, absent: readonly Absentee[]): void {
+  const { missingRuns, missingForMs } = context.config.deactivation;
+  for (const { rmmId: item, missing, link, companyName } of absent) {
+    const hours = Math.floor((context.now() - missing.sinceMs) / 3_600_000);
+    const message =
+      `${companyName} / Halo asset ${link.haloId}: still in its grace, ${describeAbsence(missing)} of ${missingRuns}, ` +
+      `for ${hours} h of ${Math.ceil(missingForMs / 3_600_000)} h.`;
+    noteItem(context, { item, companyId: missing.companyId, message }, 'skipped');
+  }
+}
+
+/** The guard judges all that would be retired before Halo is asked about any of it. */
+async function tollOf(context: RunContext, due: readonly Absentee[]): Promise<Toll[]> {
+  if (due.length === 0) return [];
+  const linked = new Map<number, number>();
+  for await (const links of context.links.assets.scan()) {
+    for (const { clientId = 0, fingerprint: was } of links.values()) {
+      if (was !== RETIRED) linked.set(clientId, (linked.get(clientId) ?? 0) + 1);
+    }
+  }
+  const byClient = groupBy(due, ({ link }) => link.clientId ?? 0);
+  return [...linked].map(([clientId, count]) => {
+    const own = byClient.get(clientId) ?? [];
+    const names = [...new Set(own.map(({ companyName }) => companyName))].join(', ');
+    return { client: `${names || 'a client'} (Halo client ${clientId})`, retired: own.length, linked: count };
+  });
+}
+
+/**
+ * What to do with those whose grace is over. Halo's lists do not tell an asset's notes, so where these are to be
+ * written each asset is read by itself.
+ */
+async function planRetirements(context: RunContext, due: readonly Absentee[]): Promise<Retirements> {
+  const changes: Change[] = [];
+  const forgotten: string[] = [];
+  const owners = await context.links.assets.owners(due.map(({ link }) => link.haloId));
+  const { assets: found, unreadable } = await readRetirees(context, due);
+  const byId = new Map(found.map((asset) => [asset.id, asset]));
+  for (const absentee of due) {
+    const { rmmId, link } = absentee;
+    const asset = owners.get(link.haloId) === rmmId ? byId.get(link.haloId) : undefined;
+    if (asset && !asset.inactive) changes.push(await retire(context, absentee, asset));
+    else if (!unreadable.has(link.haloId)) forgotten.push(rmmId);
+  }
+  return { changes, settled: [], leftAlone: [], forgotten };
+}
+
+async function readRetirees(context: RunContext, due: readonly Absentee[]): Promise<Reading> {
+  const { note } = context.rules.sweep;
+  const links = new Map(due.map(({ rmmId, link }) => [rmmId, link]));
+  if (note?.fieldId !== null) return readHaloAssets(context, due.length, links);
+  return readEach(
+    context,
+    [...links.values()].map(({ haloId }) => haloId),
+  );
+}
+
+async function retire(context: RunContext, absentee: Absentee, asset: HaloAsset): Promise<Change> {
+  const { rmmId, missing, companyName } = absentee;
+  const { note } = context.rules.sweep;
+  const noteText = note ? await note.text(aboutAbsence(context, absentee, asset)) : '';
+  const written = note && noteText !== '' ? noteOn(asset, note.fieldId, noteText) : {};
+  return retirement({ rmmId, missing, companyName, asset, note: written, noteText });
+}
+
+/** What `deactivation.note` may look into. */
+function aboutAbsence(context: RunContext, { missing, companyName }: Absentee, asset: HaloAsset) {
+  return {
+    tag: asset.tag,
+    company: { name: companyName },
+    lastSeen: new Date(missing.lastSeenMs).toISOString(),
+    missedRuns: missing.missedRuns,
+    now: new Date(context.now()).toISOString(),
+  };
+}
+
+/** In a field, or below what stands in the notes. Fields that cannot be read whole are not written. */
+function noteOn(asset: HaloAsset, fieldId: number | null, text: string): Pick<Values, 'fields' | 'notes'> {
+  if (fieldId === null) return { notes: [asset.notes, text].filter(Boolean).join('\n') };
+  if (asset.fields === null || asset.lacksFields) return {};
+  return { fields: mergeFields(asset.fields, [{ id: fieldId, value: text }]) };
+}
+
+/** Decides a sweep and lays it out in chunks, or refuses it as a whole. */
+export async function planSweepRun(
+  context: JobContext,
+  force: boolean,
+): Promise<{ chunks: number; writes: number; refusal: string | null }> {
+  const plan = await planSweep(context, { force, reads: 'unlessRefused' });
+  await context.checkTurn();
+  if (plan.refusal !== null) {
+    await noteRefusal(context, plan.refusal, plan.due);
+    return { chunks: 0, writes: 0, refusal: plan.refusal };
+  }
+  await context.census.setRefusal(null);
+  await context.census.forget(plan.forgotten);
+  context.tally.counts.unchanged += plan.forgotten.length;
+  return { ...(await layOut(context, assets, plan)), refusal: null };
+}
+
+/** One state until it changes: the same sweep, refused again an hour later, is no news. */
+async function noteRefusal(context: JobContext, message: string, due: readonly string[]): Promise<void> {
+  const of = fingerprint([...due].sort());
+  const known = await context.census.refusal();
+  context.tally.errors.push({ item: 'guard', message });
+  if (known?.of === of) context.log.info(`The sweep is still refused. ${message}`);
+  else context.log.warn(message);
+  const sinceMs = known?.of === of ? known.sinceMs : context.now();
+  await context.census.setRefusal({ sinceMs, message, of });
+}
