@@ -9,6 +9,7 @@ import { printPlan } from './report.js';
 import { commonOptions, unlessStopped, withApp } from './session.js';
 
 const EXIT_FAILED = 1;
+const EXIT_REFUSED = 3;
 const EXIT_CHANGES = 4;
 
 const planOptions = commonOptions.extend({ detailedExitcode: z.boolean().default(false) });
@@ -29,6 +30,7 @@ async function plan(kind: RunKind, options: z.infer<typeof planOptions>): Promis
   const report = await withApp(options, (app, signal) => unlessStopped(signal, makePlan(app, kind, signal)));
   if (options.json) printJson(report);
   else printPlan(report);
+  if (report.guard !== null) return EXIT_REFUSED;
   if (report.counts.failed > 0) return EXIT_FAILED;
   return options.detailedExitcode && report.changes.length > 0 ? EXIT_CHANGES : 0;
 }

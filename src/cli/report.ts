@@ -56,6 +56,7 @@ export function printPlan(plan: PlanReport): void {
     print();
   }
   for (const warning of plan.warnings) printNote('! ', warning);
+  if (plan.guard !== null) printNote('! Refused: ', plan.guard);
   print(`Plan for ${plan.kind}: ${countsLine(plan.counts, PLAN_WORDS)}.`);
 }
 

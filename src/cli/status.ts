@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import type { App } from '../app.js';
 import type { Schedule } from '../config/config.js';
+import { isDue } from '../inventory/missing.js';
 import { listDaemons } from '../queue/follow.js';
 import { RUN_KINDS, type RunRecord } from '../store/runs.js';
-import { duration, interval, print, printJson, printTable, relative } from './print.js';
+import { duration, interval, print, printJson, printNote, printTable, relative } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 
 const KEPT_RUNS = 200;
@@ -28,7 +29,7 @@ async function status(options: CommonOptions): Promise<number> {
 type Status = Awaited<ReturnType<typeof readStatus>>;
 
 async function readStatus(app: App) {
-  const [daemons, schedules, runs, tasks, rmm, halo, sites, assets] = await Promise.all([
+  const [daemons, schedules, runs, tasks, rmm, halo, sites, assets, missing] = await Promise.all([
     listDaemons(app.queues),
     readSchedules(app),
     app.queues.runs.getJobCounts(),
@@ -37,6 +38,7 @@ async function readStatus(app: App) {
     app.gates.halo.usage(),
     app.links.sites.count(),
     app.links.assets.count(),
+    readMissing(app),
   ]);
   return {
     redis: app.redis.describe,
@@ -45,6 +47,17 @@ async function readStatus(app: App) {
     queues: { runs, tasks },
     rateLimits: { rmm, halo },
     links: { sites, assets },
+    missing,
+  };
+}
+
+async function readMissing({ census, config, now }: App) {
+  const [missing, refusal] = await Promise.all([census.missing(), census.refusal()]);
+  const due = [...missing.values()].filter((each) => isDue(each, config.deactivation, now()));
+  return {
+    devices: missing.size,
+    graceOver: due.length,
+    refusal: refusal && { since: new Date(refusal.sinceMs).toISOString(), message: refusal.message },
   };
 }
 
@@ -85,12 +98,15 @@ function printStatus(now: Status): void {
   );
   print(`Redis     ${now.redis}`);
   print(`Links     ${now.links.sites} sites, ${now.links.assets} assets`);
+  print(`Missing   ${now.missing.devices} devices, ${now.missing.graceOver} of them past their grace`);
   for (const [name, queue] of Object.entries(now.queues)) print(`Queue     ${name}: ${countsOf(queue)}`);
   for (const [api, usage] of Object.entries(now.rateLimits)) {
     const closed = usage.closedForMs > 0 ? `, closed for ${duration(usage.closedForMs)}` : '';
     print(`Limit     ${api}: ${usage.used} of ${usage.limit} requests used${closed}`);
   }
   print();
+  const { refusal } = now.missing;
+  if (refusal) printNote('! ', `The sweep is refused since ${relative(refusal.since)}. ${refusal.message}`);
   const rows = now.schedules.map((schedule) => scheduleRow(schedule, now.daemons.length > 0));
   printTable(['RUN', 'SCHEDULE', 'NEXT', 'LAST SUCCESS', 'LAST ERROR'], rows);
 }

@@ -23,6 +23,7 @@ export interface RunRequest {
 /**
  * Asks for a run. A run of the same kind that is waiting or under way is joined instead: BullMQ's
  * deduplication holds the kind until the job has ended, across all daemons.
+ * @throws Error where a run that lifts the guard would join one that does not.
  */
 export async function requestRun(
   queues: Queues,
@@ -42,7 +43,17 @@ export async function requestRun(
     },
   );
   const runId = job.id ?? wanted;
-  return { runId, joined: runId !== wanted };
+  const joined = runId !== wanted;
+  if (joined && request.force) await refuseUnforced(queues, runId);
+  return { runId, joined };
+}
+
+/** Joining a run that the guard still watches would lift nothing. */
+async function refuseUnforced(queues: Queues, runId: string): Promise<void> {
+  const job = await queues.runs.getJob(runId);
+  if (job && !job.data.force) {
+    throw new Error(`Run ${runId} was asked for without --force, and has not ended. Ask again when it has.`);
+  }
 }
 
 /** Such as `assets-20261124-061200-3f9c`. BullMQ wants no colon in it. */

@@ -56,7 +56,7 @@ const sweep: PassSteps = {
   list: async () => {},
   plan: (context, { force }) => planSweepRun(context, force),
   write: (context, chunk) => writeChunk(context, assets, chunk),
-  decide: (context) => planSweep(context, { force: false, reads: 'anyway' }),
+  decide: (context) => planSweep(context, { force: false, isShown: true }),
 };
 
 /** What `import` imports. */

@@ -37,28 +37,26 @@ interface Absentee {
 /**
  * Decides a sweep: which assets are retired, whether the guard lets it pass, and who is left alone. It asks the RMM
  * nothing: the asset runs counted who is missing. Halo is read only for those whose grace is over.
+ * @param isShown for a person who looks: those in their grace are named, and what is refused is read all the same.
  */
 export async function planSweep(
   context: RunContext,
-  { force, reads }: { force: boolean; reads: 'unlessRefused' | 'anyway' },
+  { force, isShown }: { force: boolean; isShown: boolean },
 ): Promise<SweepPlan> {
   const { deactivation } = context.config;
   const absent = await absentees(context);
+  const [due, inGrace] = partition(absent, ({ missing }) => isDue(missing, deactivation, context.now()));
   context.tally.counts.read = absent.length;
-  const isOver = ({ missing }: Absentee) => isDue(missing, deactivation, context.now());
-  const due = absent.filter(isOver);
-  noteGrace(
-    context,
-    absent.filter((each) => !isOver(each)),
-  );
+  noteGrace(context, inGrace, isShown);
   await noteLeftOut(context);
   const refusal = force ? null : judgeSweep(await tollOf(context, due), deactivation);
-  const isReading = refusal === null || reads === 'anyway';
-  return {
-    ...(await planRetirements(context, isReading ? due : [])),
-    due: due.map(({ rmmId }) => rmmId),
-    refusal,
-  };
+  // What is refused anew each hour shall not be read anew each hour.
+  const retirements = await planRetirements(context, refusal === null || isShown ? due : []);
+  return { ...retirements, due: due.map(({ rmmId }) => rmmId), refusal };
+}
+
+function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
 }
 
 /** Those who are missing and linked. A company that the config leaves out by now is out of scope. */
@@ -102,7 +100,11 @@ async function noteLeftOut(context: RunContext): Promise<void> {
   noteItem(context, { item: 'scope', message }, 'skipped', haloIds.length);
 }
 
-function noteGrace(context: RunContext, absent: readonly Absentee[]): void {
+function noteGrace(context: RunContext, absent: readonly Absentee[], isShown: boolean): void {
+  if (!isShown) {
+    context.tally.counts.skipped += absent.length;
+    return;
+  }
   const { missingRuns, missingForMs } = context.config.deactivation;
   for (const { rmmId: item, missing, link, companyName } of absent) {
     const hours = Math.floor((context.now() - missing.sinceMs) / 3_600_000);
@@ -190,7 +192,7 @@ export async function planSweepRun(
   context: JobContext,
   force: boolean,
 ): Promise<{ chunks: number; writes: number; refusal: string | null }> {
-  const plan = await planSweep(context, { force, reads: 'unlessRefused' });
+  const plan = await planSweep(context, { force, isShown: false });
   await context.checkTurn();
   if (plan.refusal !== null) {
     await noteRefusal(context, plan.refusal, plan.due);
