@@ -151,3 +151,31 @@ describe('links', () => {
     );
   });
 });
+
+describe('a retired link', () => {
+  const retired = { haloId: 41, fingerprint: 'retired', clientId: 12 };
+
+  it('gives way to the device that its asset becomes the asset of', async () => {
+    await links.remember(new Map([['old', retired]]));
+    await links.remember(new Map([['new', { haloId: 41, fingerprint: 'print', clientId: 12 }]]));
+    expect([...(await links.all()).keys()]).toEqual(['new']);
+    expect(await links.owners([41])).toEqual(new Map([[41, 'new']]));
+  });
+
+  it('stays where another one is remembered, and where it is its own', async () => {
+    await links.remember(new Map([['old', retired]]));
+    await links.remember(new Map([['other', { haloId: 42, fingerprint: 'print' }]]));
+    await links.remember(new Map([['old', { ...retired, fingerprint: 'print' }]]));
+    expect([...(await links.all()).keys()].sort()).toEqual(['old', 'other']);
+  });
+});
+
+it('gives all links in parts, with their clients', async () => {
+  const many = new Map(
+    Array.from({ length: 2500 }, (_, id) => [`d${id}`, { haloId: id, fingerprint: 'p', clientId: 7 }]),
+  );
+  await links.remember(many);
+  const found = new Map<string, unknown>();
+  for await (const part of links.scan()) for (const [rmmId, link] of part) found.set(rmmId, link);
+  expect(found).toEqual(many);
+});
