@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { loadConfig } from '../config/load.js';
-import { maskConfig } from '../config/masking.js';
+import { showConfig } from '../config/show.js';
 import { print, printJson } from './print.js';
 import { commonOptions } from './session.js';
 
@@ -10,13 +10,14 @@ export function configCommand(done: (exitCode: number) => void): Command {
   const config = new Command('config').description('show or validate the config');
   config
     .command('show')
-    .description('print the merged config as YAML, secrets masked')
-    .option('--json', 'print one JSON document')
+    .description('print the merged config as a config file (YAML), secrets masked')
+    .option('--json', 'print it as JSON')
     .action((_options: unknown, command: Command) => {
       const options = commonOptions.parse(command.optsWithGlobals());
-      const masked = maskConfig(loadConfig({ path: options.config }));
-      if (options.json) printJson(masked);
-      else print(stringify(masked).trimEnd());
+      const shown = showConfig({ path: options.config });
+      if (options.json) printJson(shown);
+      // Without a width, a long expression stays on its line.
+      else print(stringify(shown, { lineWidth: 0 }).trimEnd());
       done(0);
     });
   config

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
 import { ConfigError } from '../config/error.js';
 import { messageOf } from '../inventory/sentence.js';
 import { configCommand } from './config.js';
@@ -31,6 +33,7 @@ async function main(argv: string[]): Promise<number> {
   let exitCode = 0;
   const program = new Command('halo-integrator')
     .description('Keeps a HaloPSA instance true to ConnectWise RMM.')
+    .version(readVersion())
     .option(
       '-c, --config <path>',
       'config file (default: $HALO_INTEGRATOR_CONFIG, else config/integrator.yaml)',
@@ -54,6 +57,12 @@ async function main(argv: string[]): Promise<number> {
   } catch (error) {
     return explain(error);
   }
+}
+
+/** The version in package.json, which stands as far above dist/cli as above src/cli. */
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 /** Says what went wrong, in sentences. A stack is of no use to a technician. */

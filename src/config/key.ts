@@ -30,6 +30,12 @@ export function optional<T>(doc: string, holds: Format<T>, env?: string): Key<T 
   return { ...required(doc, { ...holds, accepts }, env), nullable: true };
 }
 
+/** Where a key can be set, as it follows "set it": "in the file, or through ALERT_TOKEN or ALERT_TOKEN_FILE". */
+export function whereToSet({ env, sensitive }: Pick<Key<unknown>, 'env' | 'sensitive'>): string {
+  if (!env) return 'in the file';
+  return sensitive ? `in the file, or through ${env} or ${env}_FILE` : `in the file or through ${env}`;
+}
+
 /** The keys of a schema by their paths, such as `halo.rateLimit.window`. */
 export function keysOf(schema: object, within = ''): Map<string, Key<unknown>> {
   const entries = Object.entries(schema).flatMap(([name, node]) =>

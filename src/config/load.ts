@@ -3,10 +3,10 @@ import type { Config } from './config.js';
 import { readEnvironment } from './environment.js';
 import { ConfigError } from './error.js';
 import { readConfigFile } from './file.js';
-import { brokenRules } from './rules.js';
-import { settingKeys } from './schema.js';
+import { brokenRules, placeholdersIn } from './rules.js';
+import { type Settings, settingKeys } from './schema.js';
 import { type Layers, mergeSettings } from './settings.js';
-import { readTables, tablePaths } from './tables.js';
+import { readTables, type Tables, tablePaths } from './tables.js';
 import { isTree, pick, strangers } from './tree.js';
 
 const DEFAULT_PATH = 'config/integrator.yaml';
@@ -25,7 +25,19 @@ export interface Sources {
  * Loads the config: defaults < file < environment < overrides.
  * @throws ConfigError with a sentence for each mistake, all at once; never anything else.
  */
-export function loadConfig({ path, env = process.env, overrides = {} }: Sources = {}): Config {
+export function loadConfig(sources: Sources = {}): Config {
+  const { settings, tables } = readConfig(sources);
+  return assemble(settings, tables);
+}
+
+/**
+ * Reads and checks the config as `loadConfig` does, and leaves its values as they are written in the file.
+ * @throws ConfigError as `loadConfig` does.
+ */
+export function readConfig({ path, env = process.env, overrides = {} }: Sources): {
+  settings: Settings;
+  tables: Tables;
+} {
   const file = readConfigFile(path || env.HALO_INTEGRATOR_CONFIG || DEFAULT_PATH);
   const environment = readEnvironment(env);
   const settingPaths = [...settingKeys.keys()];
@@ -40,11 +52,15 @@ export function loadConfig({ path, env = process.env, overrides = {} }: Sources 
     ...strangers(file.tree, [...settingPaths, ...tablePaths]),
     ...environment.mistakes,
     // A key that is wrong by itself is not told again as breaking a rule.
-    ...new Map([...brokenRules(merged.settings), ...merged.mistakes]).values(),
+    ...new Map([
+      ...brokenRules(merged.settings),
+      ...placeholdersIn(merged.settings),
+      ...merged.mistakes,
+    ]).values(),
     ...read.mistakes,
   ];
   if (mistakes.length > 0 || !read.tables) throw new ConfigError(mistakes);
-  return assemble(merged.settings, read.tables);
+  return { settings: merged.settings, tables: read.tables };
 }
 
 /** convict would merge a mapping into a key with one value; no key accepts a list. */

@@ -1,17 +1,18 @@
 import type { Config } from './config.js';
+import type { Settings } from './schema.js';
 
 const MASK = '***';
 
-/** The config as it may be shown: the same tree with each secret replaced. */
-export function maskConfig(config: Config): Config {
-  const { halo, rmm, redis, alerts, admin } = config;
+/** The settings as they may be shown: the same tree with each secret replaced. */
+export function maskSettings(settings: Settings): Settings {
+  const { halo, rmm, redis, alerts, admin } = settings;
   return {
-    ...config,
+    ...settings,
     halo: { ...halo, clientSecret: MASK },
     rmm: { ...rmm, clientSecret: MASK },
-    redis: { ...redis, ...(redis.url !== undefined && { url: maskAddress(redis.url) }) },
-    alerts: { ...alerts, ...(alerts.token !== undefined && { token: MASK }) },
-    admin: { ...admin, ...(admin.token !== undefined && { token: MASK }) },
+    redis: { ...redis, url: redis.url && maskAddress(redis.url) },
+    alerts: { ...alerts, token: alerts.token && MASK },
+    admin: { ...admin, token: admin.token && MASK },
   };
 }
 

@@ -1,15 +1,15 @@
 import convict from 'convict';
 import { messageOf } from '../inventory/sentence.js';
 import { complain, sentence } from './format.js';
-import { FORMAT, type Key } from './key.js';
+import { FORMAT, type Key, whereToSet } from './key.js';
 import { type Settings, schema, settingKeys } from './schema.js';
 
 // A format of our own: with those it knows, convict would read "12abc" as 12 and "no" as true.
 convict.addFormat({
   name: FORMAT,
-  validate: (value: unknown, { holds, env }: Key<unknown>) => {
-    if (value === null) throw new Error(missing(env));
-    if (!holds.accepts(value)) throw new Error(complain(holds, value));
+  validate: (value: unknown, key: Key<unknown>) => {
+    if (value === null) throw new Error(missing(key));
+    if (!key.holds.accepts(value)) throw new Error(complain(key.holds, value));
   },
 });
 
@@ -39,8 +39,8 @@ export function mergeSettings(layers: Layers): Merged {
   return { settings: config.getProperties(), mistakes };
 }
 
-function missing(env: string | undefined): string {
-  return env ? `is missing: set it in the file or through ${env}.` : 'is missing.';
+function missing(key: Key<unknown>): string {
+  return key.env ? `is missing: set it ${whereToSet(key)}.` : 'is missing.';
 }
 
 /** convict throws one text: a line for each mistake, "path: complaint: value was …". */

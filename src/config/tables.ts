@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normaliseValue } from '../inventory/junk.js';
 import {
   choice,
   complain,
@@ -21,6 +22,27 @@ function list<T extends z.ZodType>(item: T) {
   return z.array(item, { error: ({ input }) => `${quote(input)} is not a list.` });
 }
 
+function issue(message: string, place: string | number) {
+  return { code: 'custom' as const, message, path: [place] };
+}
+
+/** A list in which the `identity` of each row is its own. `complaint`: "is the same as", for one. */
+function distinct<T extends z.ZodType>(
+  item: T,
+  complaint: string,
+  identity: (row: z.output<T>) => unknown[],
+) {
+  return list(item).superRefine((rows, context) => {
+    const firsts = new Map<string, number>();
+    for (const [index, row] of rows.entries()) {
+      const text = JSON.stringify(identity(row));
+      const first = firsts.get(text);
+      if (first === undefined) firsts.set(text, index);
+      else context.addIssue(issue(`${complaint} [${first}]: remove one of them.`, index));
+    }
+  });
+}
+
 /** Keys of the user's own choice, such as the names of properties. */
 function record<T extends z.ZodType>(value: T) {
   return z.record(z.string(), value, { error: ({ input }) => `${quote(input)} is not a mapping.` });
@@ -37,15 +59,36 @@ function row<T extends z.ZodRawShape>(shape: T) {
   });
 }
 
+const mappedCompany: Format<string> = {
+  ...text,
+  accepts: (value): value is string => text.accepts(value) && value.trim() !== '*',
+  explain: (value, subject) =>
+    text.accepts(value)
+      ? `${subject} does not stand for every company here: sites.defaultClient is for those without a row.`
+      : complain(text, value),
+};
+
 const siteMapping = row({
-  rmm: row({ company: cell(text), site: cell(text) }),
+  rmm: row({ company: cell(mappedCompany), site: cell(text) }),
   halo: row({ client: cell(reference), site: z.exactOptional(cell(reference)) }),
 });
+
+const typeMapping = row({ rmm: cell(text), halo: cell(reference) });
 
 const fieldMapping = row({
   halo: cell(reference),
   rmm: cell(expression),
   when: cell(choice('always', 'ifEmpty', 'onCreate')).default('always'),
+});
+
+/** What the integrator itself sets on a site in Halo, which reads its properties in any case. */
+const OWN_PROPERTIES = ['id', 'name', 'client_id'];
+
+const siteFields = record(cell(expression)).superRefine((fields, context) => {
+  for (const name of Object.keys(fields)) {
+    if (!OWN_PROPERTIES.includes(name.toLowerCase())) continue;
+    context.addIssue(issue('is refused: id, name and client_id of a site are set by halo-integrator.', name));
+  }
 });
 
 const alertPart = z.exactOptional(cell(expression));
@@ -56,14 +99,23 @@ const tables = z.object({
     .object({ include: list(cell(text)).default(['*']), exclude: list(cell(text)).default([]) })
     .prefault({}),
   sites: z
-    .object({ mappings: list(siteMapping).default([]), fields: record(cell(expression)).default({}) })
+    .object({
+      mappings: distinct(siteMapping, 'is for the same company and site as', ({ rmm }) =>
+        [rmm.company, rmm.site].map(normaliseValue),
+      ).default([]),
+      fields: siteFields.default({}),
+    })
     .prefault({}),
   assets: z
     .object({
-      typeMappings: list(row({ rmm: cell(text), halo: cell(reference) })).default([]),
+      typeMappings: distinct(typeMapping, 'is for the same type in the RMM as', ({ rmm }) => [
+        normaliseValue(rmm),
+      ]).default([]),
       matching: z.exactOptional(row({ halo: cell(reference), rmm: cell(expression) })),
       ignoreMatchingValues: list(cell(text)).default([]),
-      fields: list(fieldMapping).default([]),
+      fields: distinct(fieldMapping, 'is the same as', ({ halo, rmm, when }) => [halo, rmm, when]).default(
+        [],
+      ),
     })
     .prefault({}),
   alerts: z

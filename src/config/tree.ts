@@ -12,6 +12,11 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What stands at a path such as `halo.rateLimit.window`. */
+export function valueAt(tree: unknown, path: string): unknown {
+  return path.split(/\./).reduce((inner: unknown, name) => (isTree(inner) ? inner[name] : undefined), tree);
+}
+
 /** `assets.fields[2].rmm` */
 export function pathText(path: PropertyKey[]): string {
   const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${spell(String(part))}`));

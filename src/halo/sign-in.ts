@@ -25,7 +25,7 @@ export function haloSignIn(
     contentType: 'application/x-www-form-urlencoded',
     body: form.toString(),
     secret: config.clientSecret,
-    advice,
+    advice: (status: number) => advice(status, config),
     timeoutMs: config.timeoutMs,
     gate,
     ...(retry && { retry }),
@@ -34,11 +34,13 @@ export function haloSignIn(
 }
 
 /** 403 for a wrong login type is known from a support page, 500 for a wrong tenant from a client's tests. */
-function advice(status: number): string {
+function advice(status: number, { url, authUrl }: Config['halo']): string {
   const keys = 'Check halo.clientId and halo.clientSecret (HALO_CLIENT_ID, HALO_CLIENT_SECRET)';
   if (status === 403) return `${keys}, and that the API application in Halo has the login type Agent.`;
   if (status === 400) return `${keys}, and halo.scope.`;
   if (status === 401) return `${keys}.`;
-  if (status >= 500) return 'Halo answers so to a wrong tenant, too: check halo.tenant and halo.authUrl.';
-  return 'Check halo.authUrl.';
+  // Left out, authUrl is made of url: a technician looks for the key that stands in the file.
+  const address = authUrl === `${url}/auth` ? 'halo.url' : 'halo.authUrl';
+  if (status >= 500) return `Halo answers so to a wrong tenant, too: check halo.tenant and ${address}.`;
+  return `Check ${address}.`;
 }

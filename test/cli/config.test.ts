@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { loadConfig } from '../../src/config/load.js';
 import { runCommand } from '../support/command.js';
 
 let directory: string;
@@ -23,6 +24,7 @@ rmm: { clientId: rmm-id, clientSecret: RMM-SECRET }
 redis: { url: "redis://user:REDIS-SECRET@redis:6379" }
 assets: { defaultType: Workstation }
 admin: { token: ADMIN-SECRET }
+schedules: { sites: 15m, assets: "0 6 * * *", verify: false }
 `;
 
 const FIVE_MISTAKES = `
@@ -77,6 +79,38 @@ describe('config show', () => {
     });
     expect(stdout).not.toMatch(/SECRET/);
     expect(code).toBe(0);
+  });
+
+  it.each(['yaml', 'json'])('prints a file (%s) that loads to what it shows', async (extension) => {
+    const secrets = {
+      HALO_CLIENT_SECRET: 'HALO-SECRET',
+      RMM_CLIENT_SECRET: 'RMM-SECRET',
+      REDIS_URL: 'redis://user:REDIS-SECRET@redis:6379',
+      ADMIN_TOKEN: 'ADMIN-SECRET',
+    };
+    const flags = extension === 'json' ? ['--json'] : [];
+    const first = await runCommand(['config', 'show', '-c', await fileWith(GOOD), ...flags]);
+    const path = join(directory, `shown.${extension}`);
+    await writeFile(path, first.stdout);
+    const second = await runCommand(['config', 'show', '-c', path, ...flags], secrets);
+    expect(second).toEqual({ code: 0, stderr: '', stdout: first.stdout });
+    expect(loadConfig({ path, env: secrets })).toEqual(loadConfig({ path: await fileWith(GOOD), env: {} }));
+  });
+
+  it('spells values as a config file does, each on one line', async () => {
+    const { stdout } = await runCommand(['config', 'show', '-c', await fileWith(GOOD)]);
+    for (const line of [
+      '  timeout: 60s',
+      '    window: 5m',
+      '  sites: 15m',
+      '  assets: 0 6 * * *',
+      '  verify: off',
+      '  poll: off',
+    ]) {
+      expect(stdout.split('\n')).toContain(line);
+    }
+    expect(stdout).toMatch(/^ {2}scope: platform\.companies\.read .* platform\.tickets\.read$/m);
+    expect(stdout).not.toMatch(/Ms:|kind:|null/);
   });
 
   it('prints the same as one JSON document', async () => {

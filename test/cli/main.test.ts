@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { runCommand, runInShell } from '../support/command.js';
 
 describe('a command line that is wrong', () => {
@@ -30,6 +32,13 @@ describe('help', () => {
     expect(stdout).toContain('--config <path>');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
+});
+
+it.each(['--version', '-V'])('%s prints the version of package.json and exits 0', async (flag) => {
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+  expect(await runCommand([flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
 describe('standard output', () => {

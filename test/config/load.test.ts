@@ -75,6 +75,15 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it.each([
+    ['halo.clientSecret', 'HALO_CLIENT_SECRET'],
+    ['rmm.clientSecret', 'RMM_CLIENT_SECRET'],
+  ])('says of a missing %s that it may also stand in a file of its own', (path, name) => {
+    expect(mistakesOf(() => loadWith({}, { env: { ...SECRETS, [name]: '' } }))).toEqual([
+      `${path} is missing: set it in the file, or through ${name} or ${name}_FILE.`,
+    ]);
+  });
+
   it('shows all mistakes in the message of its error', () => {
     expect(() => loadWith({ halo: { batchSize: 0, timeout: 5 } })).toThrow(/timeout.*\n.*batchSize/);
   });
@@ -169,9 +178,12 @@ describe('The rules between keys', () => {
   it('ask for what alerts need, once they are enabled', () => {
     const alerts = { ticketType: 'Alert', newAlertUser: 'alerts@acme.example' };
 
-    expect(
-      mistakesOf(() => loadWith({ alerts: { enabled: true } })).map((text) => text.split(' ')[0]),
-    ).toEqual(['alerts.token', 'alerts.ticketType', 'alerts.newAlertUser']);
+    expect(mistakesOf(() => loadWith({ alerts: { enabled: true } }))).toEqual([
+      'alerts.token is missing: alerts are enabled. Set it in the file, or through ALERT_TOKEN or ALERT_TOKEN_FILE, ' +
+        'or set alerts.authentication to none.',
+      'alerts.ticketType is missing: alerts are enabled.',
+      'alerts.newAlertUser is missing: alerts are enabled.',
+    ]);
     expect(loadWith({ alerts: { ...alerts, enabled: true, authentication: 'none' } }).alerts).toMatchObject(
       alerts,
     );
@@ -181,13 +193,51 @@ describe('The rules between keys', () => {
 
   it('ask for a token where the admin port can be reached from elsewhere', () => {
     expect(mistakesOf(() => loadWith({ admin: { host: '0.0.0.0' } }))[0]).toMatch(
-      /^admin.token is missing: .*0\.0\.0\.0/,
+      /^admin.token is missing: .*0\.0\.0\.0.* through ADMIN_TOKEN or ADMIN_TOKEN_FILE\.$/,
     );
     expect(loadWith({ admin: { host: '0.0.0.0', token: 'x' } }).admin.token).toBe('x');
     expect(mistakesOf(() => loadWith({ admin: { host: '0.0.0.0', token: 5 } }))).toEqual([
       'admin.token: what is set here is not text: put it in quotes.',
     ]);
     expect(loadWith({ admin: { host: 'localhost' } }).admin).not.toHaveProperty('token');
+  });
+});
+
+describe('A placeholder', () => {
+  it.each([
+    ['halo', 'url', 'https://fill-in.halopsa.com'],
+    ['halo', 'authUrl', 'https://fill-in.halopsa.com/auth'],
+    ['halo', 'tenant', 'Fill in '],
+    ['alerts', 'newAlertUser', 'fill in'],
+  ])('left in %s.%s is a mistake', (section, name, value) => {
+    expect(mistakesOf(() => loadWith({ [section]: { [name]: value } }))).toEqual([
+      `${section}.${name} is still a placeholder: set your own value in the file.`,
+    ]);
+  });
+
+  it.each([
+    ['halo', 'clientId', '00000000-0000-0000-0000-000000000000', 'HALO_CLIENT_ID'],
+    ['rmm', 'clientSecret', 'fill in', 'RMM_CLIENT_SECRET or RMM_CLIENT_SECRET_FILE'],
+    ['halo', 'clientSecret', '***', 'HALO_CLIENT_SECRET or HALO_CLIENT_SECRET_FILE'],
+    ['redis', 'url', 'redis://***@redis:6379', 'REDIS_URL or REDIS_URL_FILE'],
+  ])('left in %s.%s (%s) is one that names the variables', (section, name, value, variables) => {
+    const secrets = { halo: { clientId: 'a', clientSecret: 'b' }, rmm: { clientId: 'c', clientSecret: 'd' } };
+    const sections = new Map<string, object>(Object.entries(secrets));
+    const all = { ...secrets, [section]: { ...sections.get(section), [name]: value } };
+    const [mistake, ...others] = mistakesOf(() => loadWith(all, { env: {} }));
+
+    expect(mistake).toContain(`${section}.${name} is still a placeholder: set your own value in the file`);
+    expect(mistake).toMatch(new RegExp(` through ${variables}\\.$`));
+    expect(others).toEqual([]);
+  });
+
+  it('is none where the environment prevails over it, or where it is but a part of the text', () => {
+    const halo = { clientSecret: 'fill in', tenant: 'fill in the blanks' };
+
+    expect(loadWith({ halo }).halo).toMatchObject({
+      clientSecret: 'halo-secret',
+      tenant: 'fill in the blanks',
+    });
   });
 });
 

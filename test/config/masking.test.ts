@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.js';
-import { maskConfig, secretsOf } from '../../src/config/masking.js';
-import { loadWith } from './support.js';
+import { maskSettings, secretsOf } from '../../src/config/masking.js';
+import { settingKeys } from '../../src/config/schema.js';
+import { mergeSettings } from '../../src/config/settings.js';
+import { loadWith, SECRETS, SMALLEST } from './support.js';
 
 const config = loadWith({ redis: { url: 'redis://redis:6379/2' } });
 
@@ -26,22 +28,32 @@ const anyRedisUrl = fc.oneof(
   anySecret.map((secret) => `redis+sentinel://:${encodeURIComponent(secret)}@a:1,b:2/main`),
 );
 
-describe('maskConfig', () => {
+const settings = mergeSettings({ file: SMALLEST, environment: SECRETS, flags: {} }).settings;
+
+describe('maskSettings', () => {
   it('lets no secret through', () => {
+    const anyRedis = fc.option(anyRedisUrl);
     fc.assert(
-      fc.property(fc.array(anySecret, { minLength: 4, maxLength: 4 }), anyRedisUrl, (secrets, redisUrl) => {
-        expect(JSON.stringify(maskConfig(withSecrets(secrets, redisUrl)))).not.toContain('sEcRet');
+      fc.property(anySecret, anySecret, anySecret, anySecret, anyRedis, (halo, rmm, alert, admin, url) => {
+        const masked = maskSettings({
+          ...settings,
+          halo: { ...settings.halo, clientSecret: halo },
+          rmm: { ...settings.rmm, clientSecret: rmm },
+          redis: { ...settings.redis, url },
+          alerts: { ...settings.alerts, token: alert },
+          admin: { ...settings.admin, token: admin },
+        });
+
+        expect(JSON.stringify(masked)).not.toContain('sEcRet');
       }),
     );
   });
 
   it('shows all the rest as it is', () => {
-    const masked = maskConfig(config);
-
-    expect(masked).toEqual({
-      ...config,
-      halo: { ...config.halo, clientSecret: '***' },
-      rmm: { ...config.rmm, clientSecret: '***' },
+    expect(maskSettings(settings)).toEqual({
+      ...settings,
+      halo: { ...settings.halo, clientSecret: '***' },
+      rmm: { ...settings.rmm, clientSecret: '***' },
     });
   });
 
@@ -50,7 +62,18 @@ describe('maskConfig', () => {
     ['redis+sentinel://:pass@a:1,b:2/main/0', 'redis+sentinel://***@a:1,b:2/main/0'],
     ['rediss://redis:6380', 'rediss://redis:6380'],
   ])('shows of %s what is no secret', (url, shown) => {
-    expect(maskConfig({ ...config, redis: { ...config.redis, url } }).redis.url).toBe(shown);
+    expect(maskSettings({ ...settings, redis: { ...settings.redis, url } }).redis.url).toBe(shown);
+  });
+
+  it('masks each key that the schema calls a secret', () => {
+    const secrets = [...settingKeys].filter(([, { sensitive }]) => sensitive).map(([path]) => path);
+    const values = secrets.map((path) => [path, path === 'redis.url' ? 'redis://:sEcRet@h' : 'sEcRet']);
+    const flags = Object.fromEntries(values);
+    const full = mergeSettings({ file: SMALLEST, environment: SECRETS, flags }).settings;
+
+    expect(secrets.length).toBeGreaterThan(4);
+    expect(JSON.stringify(full)).toContain('sEcRet');
+    expect(JSON.stringify(maskSettings(full))).not.toContain('sEcRet');
   });
 });
 

@@ -7,17 +7,18 @@ import { reply, startScriptedServer } from '../support/scripted-server.js';
 let server: { url: string; close(): Promise<void> };
 afterEach(() => server.close());
 
-function signIn(tenant?: string) {
+/** As a config does that has a `halo.url` and nothing else, but for `changes`. */
+function signIn(changes: { tenant?: string; authUrl?: string } = {}) {
   const config = {
     url: server.url,
     authUrl: `${server.url}/auth`,
-    ...(tenant && { tenant }),
     clientId: 'id',
     clientSecret: 'a&b=c d',
     scope: 'all',
     timeoutMs: 5_000,
     batchSize: 50,
     rateLimit: { requests: 270, windowMs: 300_000, reservedForAlerts: 30 },
+    ...changes,
   };
   return haloSignIn(config, recordingGate(), { attempts: 2, baseMs: 1 })();
 }
@@ -41,8 +42,11 @@ it('asks Halo for a token with a form', async () => {
 
 it('is let in by the simulator with its secret and its tenant, and with no other', async () => {
   server = await startHaloSimulator({ tenant: 'acme', clientId: 'id', clientSecret: 'a&b=c d' });
-  expect(await signIn('acme')).toMatchObject({ accessToken: expect.any(String), expiresInSeconds: 3600 });
-  await expect(signIn('other')).rejects.toMatchObject({ kind: 'unavailable', status: 500 });
+  expect(await signIn({ tenant: 'acme' })).toMatchObject({
+    accessToken: expect.any(String),
+    expiresInSeconds: 3600,
+  });
+  await expect(signIn({ tenant: 'other' })).rejects.toMatchObject({ kind: 'unavailable', status: 500 });
   await server.close();
   server = await startHaloSimulator({ clientId: 'id', clientSecret: 'another' });
   await expect(signIn()).rejects.toMatchObject({ kind: 'credentials', status: 401 });
@@ -51,7 +55,7 @@ it('is let in by the simulator with its secret and its tenant, and with no other
 it('names the tenant in the query, where there is one', async () => {
   const scripted = await startScriptedServer([granted]);
   server = scripted;
-  await signIn('acme & co');
+  await signIn({ tenant: 'acme & co' });
   expect(scripted.received[0]?.query).toEqual({ tenant: 'acme & co' });
 });
 
@@ -63,10 +67,23 @@ it.each([
   ],
   [400, 'credentials', 'and halo.scope.'],
   [403, 'credentials', 'the API application in Halo has the login type Agent.'],
-  [500, 'unavailable', 'Halo answers so to a wrong tenant, too: check halo.tenant and halo.authUrl.'],
-  [404, 'unavailable', 'Check halo.authUrl.'],
+  [500, 'unavailable', 'Halo answers so to a wrong tenant, too: check halo.tenant and halo.url.'],
+  [404, 'unavailable', 'Check halo.url.'],
 ])('says what to check after %i', async (status, kind, text) => {
   server = await startScriptedServer([reply(status, { error: 'invalid_client', error_description: 'No.' })]);
   const error: unknown = await signIn().catch((reason: unknown) => reason);
   expect(error).toMatchObject({ kind, status, message: expect.stringContaining(text) });
+});
+
+it.each([500, 404])('names halo.authUrl after %i where the config has it', async (status) => {
+  server = await startScriptedServer([reply(status)]);
+  await expect(signIn({ authUrl: `${server.url}/login` })).rejects.toThrow(/[Cc]heck .*halo\.authUrl\.$/);
+});
+
+it('names the key that was written where nobody answers', async () => {
+  server = await startScriptedServer([granted]);
+  await server.close();
+  const said = 'Signing in to Halo: Halo could not be reached (ECONNREFUSED). Check';
+  await expect(signIn()).rejects.toMatchObject({ message: `${said} halo.url.`, status: null });
+  await expect(signIn({ authUrl: `${server.url}/login` })).rejects.toThrow(`${said} halo.authUrl.`);
 });
