@@ -72,8 +72,8 @@ function withoutComments(text: string): string {
 
 /** The imports of files of this project. */
 function importsOf({ path, text }: Source): Import[] {
-  const statements = text.matchAll(/^\s*(?:import|export)\b([^'";]*?)(?:\bfrom\s*)?['"](\.[^'"]*)['"]/gm);
-  const calls = text.matchAll(/\bimport\s*\(\s*['"](\.[^'"]*)['"]/g);
+  const statements = text.matchAll(/^\s*(?:import|export)\b([^'";]*?)(?:\bfrom\s*)?['"](\.{1,2}\/[^'"]*)['"]/gm);
+  const calls = text.matchAll(/\bimport\s*\(\s*['"](\.{1,2}\/[^'"]*)['"]/g);
   const resolve = (target: string) => posix.join(posix.dirname(path), target).replace(/\.js$/, '.ts');
   return [
     ...Array.from(statements, ([, clause = '', target = '']) => ({

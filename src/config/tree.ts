@@ -14,7 +14,7 @@ export function isTree(value: unknown): value is Tree {
 
 /** What stands at a path such as `halo.rateLimit.window`. */
 export function valueAt(tree: unknown, path: string): unknown {
-  return path.split(/\./).reduce((inner: unknown, name) => (isTree(inner) ? inner[name] : undefined), tree);
+  return path.split('.').reduce((inner: unknown, name) => (isTree(inner) ? inner[name] : undefined), tree);
 }
 
 /** `assets.fields[2].rmm` */
