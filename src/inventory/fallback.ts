@@ -1,5 +1,4 @@
 import { groupBy } from './group.js';
-import type { Change } from './plan.js';
 import { counted } from './sentence.js';
 
 /** For want of a row in the config, an item goes where everything goes that has none. */
@@ -12,7 +11,7 @@ export interface Fallback {
 }
 
 /** A sentence for each company and each type that falls to the default, with what to do about it. */
-export function describeFallbacks(changes: readonly Change[]): string[] {
+export function describeFallbacks(changes: readonly { fallback?: Fallback }[]): string[] {
   const fallbacks = changes.flatMap(({ fallback }) => fallback ?? []);
   const groups = groupBy(fallbacks, ({ to, from }) => `${to} ${from}`);
   return [...groups.values()].flatMap(([first, ...others]) =>
