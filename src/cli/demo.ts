@@ -75,6 +75,14 @@ async function tellStory(app: App, world: World, signal: AbortSignal): Promise<n
   changeFleet(fleet);
   await showPlan(app, 'assets', signal);
   runs.push(await showRun(app, 'assets', signal));
+  const deleted = deleteDevice(fleet);
+  title('Two runs miss it. Then the grace is over; in life it is 24 hours at least');
+  for (let missed = 0; missed < 2; missed++) runs.push(await showRun(app, 'assets', signal));
+  await showPlan(app, 'deactivation', signal);
+  runs.push(await showRun(app, 'deactivation', signal));
+  fleet.devices.push(deleted);
+  title(`In ConnectWise RMM, ${deleted.name} is back`);
+  runs.push(await showRun(app, 'assets', signal));
   title(`Halo now has ${world.halo.state.assets.length} assets.`);
   return Math.max(...runs.map(exitCodeOf));
 }
@@ -106,6 +114,14 @@ function changeFleet({ devices, sites }: World['rmm']['fleet']): void {
   title(`In ConnectWise RMM, ${renamed.name} is renamed, and ${moved.name} moves to ${target.name}`);
   renamed.name = `${renamed.name}-NEW`;
   moved.siteId = target.id;
+}
+
+/** @returns the device, so that it can come back. */
+function deleteDevice({ devices }: World['rmm']['fleet']): World['rmm']['fleet']['devices'][number] {
+  const deleted = devices.pop();
+  if (!deleted) throw new Error('The demo has no device to delete.');
+  title(`In ConnectWise RMM, ${deleted.name} is deleted`);
+  return deleted;
 }
 
 async function stayUp(app: App, configPath: string, signal: AbortSignal): Promise<void> {

@@ -62,7 +62,9 @@ function configFor(rmm: RmmSimulator, halo: HaloSimulator, directory: string) {
     halo: { url: halo.url, clientId: halo.clientId, clientSecret: halo.clientSecret },
     rmm: { url: rmm.url, clientId: rmm.clientId, clientSecret: rmm.clientSecret },
     redis: { dataDir: join(directory, 'data'), prefix: `halo-integrator-demo-${process.pid}` },
-    schedules: { sites: '1m', assets: '1m' },
+    schedules: { sites: '1m', assets: '1m', deactivation: '1m' },
+    // A demo cannot wait for a day.
+    deactivation: { missingRuns: 2, missingFor: '0s', note: 'Gone from ConnectWise RMM.' },
     sites: { defaultClient: 'Unmapped Customers' },
     assets: {
       defaultType: 'Workstation',

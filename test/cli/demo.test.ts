@@ -38,6 +38,8 @@ describe('demo', () => {
     expect(stdout).toMatch(/^update +HDG-WS-05 .*matched by Serial Number/m);
     expect(stdout).toMatch(/^reactivate +HDG-WS-06 .*inactive: yes → no/m);
     expect(stdout).toMatch(/asks ConnectWise RMM, and Halo not at all.*41 unchanged\n.* 0 to Halo\./s);
+    expect(stdout).toMatch(/^deactivate +\S.* \/ \S+ +\d+ +gone from ConnectWise RMM: .*inactive: no → yes/m);
+    expect(stdout).toMatch(/1 read: 1 deactivated\n.*is back.*1 reactivated\n/s);
     expect(stdout).toMatch(/\n== Halo now has 42 assets\.\n$/);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(await demoKeys()).toEqual(before);
