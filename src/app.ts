@@ -190,15 +190,21 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-/** Works the queues and keeps the schedules. `stop` ends in order, and at the latest after 12 s. */
-export function startDaemon(app: App): { stop(reason: string): Promise<void> } {
+/** Works the queues, keeps the schedules and opens the admin port. `stop` ends in order, at the latest after 12 s. */
+export async function startDaemon(app: App): Promise<{ stop(reason: string): Promise<void> }> {
+  // Loaded only here: no other command needs a server.
+  const { startAdmin } = await import('./http/admin.js');
+  const admin = await startAdmin(app);
   const schedules = keepSchedules(app.queues, app.config, app.log);
   const workers = startWorkers(app, app.redis, 'daemon');
-  app.log.info(`The integrator is up. Redis: ${app.redis.describe}.`);
+  app.log.info(
+    `The integrator is up. Redis: ${app.redis.describe}. Health and metrics: ${admin.url ?? 'not shown'}.`,
+  );
   return {
     async stop(reason) {
       app.log.info(`Stopping: ${reason}.`);
       schedules.stop();
+      await within(2000, admin.close());
       const inTime = await within(STOP_WITHIN_MS, workers.close());
       if (!inTime) app.log.warn('Redis did not answer in time, so jobs were left to be found as stalled.');
       await within(2000, app.close());

@@ -17,12 +17,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   store: ['api', 'config', 'inventory'],
   sync: ['api', 'config', 'halo', 'inventory', 'rmm', 'store'],
   queue: ['api', 'config', 'inventory', 'store', 'sync'],
+  http: ['config', 'inventory', 'store'],
   app: ['api', 'config', 'halo', 'inventory', 'queue', 'rmm', 'store', 'sync'],
   cli: ['app', 'config', 'inventory', 'log', 'queue', 'store', 'sync'],
 };
 
-/** Loaded when it is needed, so that no other command needs the simulators and their server. */
-const LAZY_IMPORTS = [{ by: 'src/cli/demo.ts', of: 'src/demo/world.ts' }];
+/** Loaded when they are needed, so that no other command loads the simulators and a server. */
+const LAZY_IMPORTS = [
+  { by: 'src/cli/demo.ts', of: 'src/demo/world.ts' },
+  { by: 'src/app.ts', of: 'src/http/admin.ts' },
+];
 
 /** The demo opens Redis once more, to leave it as it was found after the app has been closed. */
 const SPARE_PARTS = [{ by: 'src/cli/demo.ts', name: 'openRedis' }];
@@ -30,16 +34,20 @@ const SPARE_PARTS = [{ by: 'src/cli/demo.ts', name: 'openRedis' }];
 /** What opens a connection or makes a part of the whole: called in src/app.ts and nowhere else. */
 const PARTS = [
   'createApi',
+  'createCensus',
+  'createDetails',
   'createGate',
   'createLinks',
   'createRuns',
   'createTokenSource',
   'createTurn',
+  'createUnsettled',
   'createWorksheet',
   'haloSignIn',
   'openQueues',
   'openRedis',
   'rmmSignIn',
+  'startAdmin',
 ];
 
 interface Source {
@@ -72,7 +80,9 @@ function withoutComments(text: string): string {
 
 /** The imports of files of this project. */
 function importsOf({ path, text }: Source): Import[] {
-  const statements = text.matchAll(/^\s*(?:import|export)\b([^'";]*?)(?:\bfrom\s*)?['"](\.{1,2}\/[^'"]*)['"]/gm);
+  const statements = text.matchAll(
+    /^\s*(?:import|export)\b([^'";(]*?)(?:\bfrom\s*)?['"](\.{1,2}\/[^'"]*)['"]/gm,
+  );
   const calls = text.matchAll(/\bimport\s*\(\s*['"](\.{1,2}\/[^'"]*)['"]/g);
   const resolve = (target: string) => posix.join(posix.dirname(path), target).replace(/\.js$/, '.ts');
   return [

@@ -131,7 +131,7 @@ async function stayUp(app: App, configPath: string, signal: AbortSignal): Promis
   for (const command of ['status', 'runs', 'plan assets']) {
     print(`  node ${program} ${command} --config ${configPath}`);
   }
-  const daemon = startDaemon(app);
+  const daemon = await startDaemon(app);
   await daemon.stop(await untilStopped(signal));
 }
 

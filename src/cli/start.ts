@@ -28,7 +28,7 @@ async function start(path: string | undefined): Promise<void> {
     await app.close();
     throw error;
   });
-  const daemon = startDaemon(app);
+  const daemon = await startDaemon(app);
   await daemon.stop(await untilStopped(signal));
 }
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { App } from '../app.js';
 import type { Schedule } from '../config/config.js';
 import { isDue } from '../inventory/missing.js';
+import { counted } from '../inventory/sentence.js';
 import { listDaemons } from '../queue/follow.js';
 import { RUN_KINDS, type RunRecord } from '../store/runs.js';
 import { duration, interval, print, printJson, printNote, printTable, relative } from './print.js';
@@ -98,7 +99,9 @@ function printStatus(now: Status): void {
   );
   print(`Redis     ${now.redis}`);
   print(`Links     ${now.links.sites} sites, ${now.links.assets} assets`);
-  print(`Missing   ${now.missing.devices} devices, ${now.missing.graceOver} of them past their grace`);
+  print(
+    `Missing   ${counted(now.missing.devices, 'device')}, ${now.missing.graceOver} of them past their grace`,
+  );
   for (const [name, queue] of Object.entries(now.queues)) print(`Queue     ${name}: ${countsOf(queue)}`);
   for (const [api, usage] of Object.entries(now.rateLimits)) {
     const closed = usage.closedForMs > 0 ? `, closed for ${duration(usage.closedForMs)}` : '';

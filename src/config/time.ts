@@ -61,6 +61,16 @@ export function toSchedule(value: string | false): Schedule {
   return isDuration(value) ? { kind: 'every', everyMs: ms(value) } : { kind: 'cron', pattern: value };
 }
 
+/** How far apart a schedule fires, at this time of the year; `null`: it is off. */
+export function scheduleIntervalMs(schedule: Schedule, timezone: string, nowMs: number): number | null {
+  if (schedule.kind === 'off') return null;
+  if (schedule.kind === 'every') return schedule.everyMs;
+  const times = CronExpressionParser.parse(schedule.pattern, { tz: timezone, currentDate: nowMs });
+  // The longest of some gaps: a pattern may fire by day only.
+  const fires = Array.from({ length: 25 }, () => times.next().getTime());
+  return Math.max(...fires.slice(1).map((time, index) => time - (fires[index] ?? time)));
+}
+
 /** Five fields, or six with seconds. cron-parser itself fills in the fields that are left out. */
 function looksLikeCron(value: unknown): value is string {
   return typeof value === 'string' && /^(\S+\s+){4,5}\S+$/.test(value.trim());

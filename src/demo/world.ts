@@ -79,6 +79,7 @@ function configFor(rmm: RmmSimulator, halo: HaloSimulator, directory: string) {
         { halo: 'Memory (GB)', rmm: '$round($sum(physicalMemory.sizeBytes) / 1073741824)' },
       ],
     },
+    admin: { port: 0 },
     log: { format: 'pretty' },
   };
 }

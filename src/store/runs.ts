@@ -32,6 +32,13 @@ export type RunHead = z.infer<typeof headShape>;
 /** One run, with the sum of what its jobs have done so far. */
 export type RunRecord = RunHead & Tally;
 
+/** When the last runs of a kind ended, in milliseconds since 1970. What never happened is left out. */
+export interface RunEnds {
+  attemptMs?: number;
+  successMs?: number;
+  refusedMs?: number;
+}
+
 /** The history of runs, the newest 200 of them. */
 export interface Runs {
   /** Opens a run, or leaves it as it is where it is open already. */
@@ -43,13 +50,31 @@ export interface Runs {
   loadTally(id: string, job: string): Promise<Tally>;
   close(id: string, end: { state: RunHead['state']; complete: boolean }): Promise<void>;
   read(id: string): Promise<RunRecord | null>;
+  /** When the last runs of each kind ended, also of kinds whose runs were trimmed. */
+  lastEnds(): Promise<Map<RunKind, RunEnds>>;
   /** The newest first. */
   list(limit: number): Promise<RunRecord[]>;
+}
+
+/** `assets successMs`, for one. */
+const endShape = z
+  .string()
+  .transform((field) => field.split(' '))
+  .pipe(z.tuple([z.enum(RUN_KINDS), z.enum(['attemptMs', 'successMs', 'refusedMs'])]))
+  .transform(([kind, what]) => ({ kind, what }));
+
+function endsOf(kind: RunKind, state: RunHead['state'], nowMs: number): Record<string, number> {
+  return {
+    [`${kind} attemptMs`]: nowMs,
+    ...(state === 'succeeded' && { [`${kind} successMs`]: nowMs }),
+    ...(state === 'refused' && { [`${kind} refusedMs`]: nowMs }),
+  };
 }
 
 /** @param prefix of the keys: `<prefix>:runs`, `<prefix>:run:<id>`, `<prefix>:run:<id>:tallies`. */
 export function createRuns(redis: Redis, prefix: string): Runs {
   const index = `${prefix}:runs`;
+  const endsKey = `${prefix}:runs:ends`;
   const key = (id: string) => `${prefix}:run:${id}`;
   const talliesKey = (id: string) => `${prefix}:run:${id}:tallies`;
 
@@ -103,13 +128,25 @@ export function createRuns(redis: Redis, prefix: string): Runs {
       const text = await redis.hget(talliesKey(id), job);
       return text === null ? emptyTally() : tallyShape.parse(JSON.parse(text));
     },
-    close: (id, { state, complete }) =>
-      patch(id, {
+    async close(id, { state, complete }) {
+      const now = new Date();
+      await patch(id, {
         state,
         complete,
-        finishedAt: new Date().toISOString(),
+        finishedAt: now.toISOString(),
         progress: { phase: 'done', total: 0 },
-      }),
+      });
+      const kind = (await readHead(id))?.kind;
+      if (kind) await redis.hset(endsKey, endsOf(kind, state, now.getTime()));
+    },
+    async lastEnds() {
+      const ends = new Map<RunKind, RunEnds>();
+      for (const [field, text] of Object.entries(await redis.hgetall(endsKey))) {
+        const { kind, what } = endShape.parse(field);
+        ends.set(kind, { ...ends.get(kind), [what]: Number(text) });
+      }
+      return ends;
+    },
     read,
     async list(limit) {
       const ids = await redis.zrevrange(index, 0, limit - 1);

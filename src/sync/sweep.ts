@@ -9,7 +9,7 @@ import { counted } from '../inventory/sentence.js';
 import { describeAbsence, retirement } from '../inventory/sweep-plan.js';
 import type { HaloAsset } from '../inventory/types.js';
 import { assets } from './assets.js';
-import { type JobContext, noteItem, type RunContext } from './context.js';
+import type { JobContext, RunContext } from './context.js';
 import { type Reading, readEach, readHaloAssets } from './halo-assets.js';
 import { layOut } from './run.js';
 
@@ -81,8 +81,14 @@ async function absentees(context: RunContext): Promise<Absentee[]> {
 function noteOutOfScope(context: RunContext, companyNames: readonly string[]): void {
   for (const [name, devices] of groupBy(companyNames, (each) => each)) {
     const message = `${name}: ${counted(devices.length, 'missing device')} left alone, since companies.include and companies.exclude leave the company out.`;
-    noteItem(context, { item: name, message }, 'skipped', devices.length);
+    tell(context, name, message, devices.length);
   }
+}
+
+/** For the report only: the log would say it each hour. */
+function tell({ tally }: RunContext, item: string, message: string, count: number): void {
+  tally.counts.skipped += count;
+  tally.errors.push({ item, message });
 }
 
 /** Those whose devices the config leaves out are not gone: nobody looks after them, and nobody retires them. */
@@ -97,7 +103,7 @@ async function noteLeftOut(context: RunContext): Promise<void> {
   const message =
     `${counted(haloIds.length, 'asset')} no longer in scope, and left alone: the RMM has their devices, but assets.filter ` +
     `or rmm.deviceCategory leaves them out. Halo ids ${some}${more}.`;
-  noteItem(context, { item: 'scope', message }, 'skipped', haloIds.length);
+  tell(context, 'scope', message, haloIds.length);
 }
 
 function noteGrace(context: RunContext, absent: readonly Absentee[], isShown: boolean): void {
@@ -111,7 +117,7 @@ function noteGrace(context: RunContext, absent: readonly Absentee[], isShown: bo
     const message =
       `${companyName} / Halo asset ${link.haloId}: still in its grace, ${describeAbsence(missing)} of ${missingRuns}, ` +
       `for ${hours} h of ${Math.ceil(missingForMs / 3_600_000)} h.`;
-    noteItem(context, { item, companyId: missing.companyId, message }, 'skipped');
+    tell(context, item, message, 1);
   }
 }
 

@@ -63,7 +63,7 @@ describe('deactivation at the command line', () => {
     expect(stdout).toContain('missing in 1 complete run of 2');
     expect(code).toBe(0);
     const status = await command('status');
-    expect(status.stdout).toMatch(/^Missing {3}1 devices?, 0 of them past their grace$/m);
+    expect(status.stdout).toMatch(/^Missing {3}1 device, 0 of them past their grace$/m);
     expect(JSON.parse((await command('status', '--json')).stdout).missing).toEqual({
       devices: 1,
       graceOver: 0,

@@ -327,6 +327,7 @@ describe('what stays in Redis', () => {
     expect((await keysLeft()).sort()).toEqual(
       [
         'runs',
+        'runs:ends',
         ...['closed', 'companies'].map((key) => `census:${key}`),
         ...integrator.rmm.fleet.companies.map(({ id }) => `census:listing:${id}`),
         ...kinds.flatMap((kind) => [`run:<${kind}>`, `run:<${kind}>:tallies`]),

@@ -136,6 +136,7 @@ function configFor(world: World, redis: TestRedis, rmm: RmmSimulator, halo: Halo
         { halo: 'Operating System', rmm: 'os.product' },
       ],
     },
+    admin: { port: 0 },
     log: { level: 'silent' },
   };
   for (const [room, keys] of Object.entries(world.config ?? {})) base[room] = { ...base[room], ...keys };

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/config.js';
+import { judgeReadiness } from '../../src/http/readiness.js';
+
+const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 10, 24, 12);
+const every = (everyMs: number) => ({ kind: 'every' as const, everyMs });
+const off = { kind: 'off' as const };
+const schedules = (parts: Partial<Config['schedules']> = {}): Config['schedules'] => {
+  return { timezone: 'UTC', sites: off, assets: every(HOUR), deactivation: off, verify: off, ...parts };
+};
+const longUp = { nowMs: NOW, upSinceMs: NOW - 100 * HOUR };
+
+describe('a daemon', () => {
+  it('is ready while each schedule has succeeded within three of its intervals', () => {
+    const ends = new Map([['assets' as const, { successMs: NOW - 3 * HOUR }]]);
+    expect(judgeReadiness(ends, schedules(), longUp)).toEqual({ ready: true, reasons: [] });
+  });
+
+  it('is not ready, and says why, where a schedule goes on failing', () => {
+    const ends = new Map([['assets' as const, { successMs: NOW - 4 * HOUR, attemptMs: NOW }]]);
+    expect(judgeReadiness(ends, schedules(), longUp)).toEqual({
+      ready: false,
+      reasons: ['No run of assets has succeeded for 4 hours; it is due every 1 hour.'],
+    });
+  });
+
+  it('is ready for a while after its start', () => {
+    expect(judgeReadiness(new Map(), schedules(), { nowMs: NOW, upSinceMs: NOW - HOUR }).ready).toBe(true);
+    expect(judgeReadiness(new Map(), schedules(), longUp).ready).toBe(false);
+  });
+
+  it('is ready while the guard refuses a sweep', () => {
+    const ends = new Map([['deactivation' as const, { refusedMs: NOW - HOUR, successMs: NOW - 90 * HOUR }]]);
+    const only = schedules({ assets: off, deactivation: every(HOUR) });
+    expect(judgeReadiness(ends, only, longUp).ready).toBe(true);
+  });
+
+  it('is measured by the longest gap of a cron pattern', () => {
+    const only = schedules({ assets: { kind: 'cron', pattern: '0 8-18 * * *' } });
+    const ended = (hours: number) => new Map([['assets' as const, { successMs: NOW - hours * HOUR }]]);
+    expect(judgeReadiness(ended(41), only, longUp).ready).toBe(true);
+    expect(judgeReadiness(ended(43), only, longUp).ready).toBe(false);
+  });
+});
