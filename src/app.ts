@@ -190,8 +190,14 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
+export interface Daemon {
+  /** `null`: the admin port could not be opened. */
+  adminUrl: string | null;
+  stop(reason: string): Promise<void>;
+}
+
 /** Works the queues, keeps the schedules and opens the admin port. `stop` ends in order, at the latest after 12 s. */
-export async function startDaemon(app: App): Promise<{ stop(reason: string): Promise<void> }> {
+export async function startDaemon(app: App): Promise<Daemon> {
   // Loaded only here: no other command needs a server.
   const { startAdmin } = await import('./http/admin.js');
   const admin = await startAdmin(app);
@@ -201,6 +207,7 @@ export async function startDaemon(app: App): Promise<{ stop(reason: string): Pro
     `The integrator is up. Redis: ${app.redis.describe}. Health and metrics: ${admin.url ?? 'not shown'}.`,
   );
   return {
+    adminUrl: admin.url,
     async stop(reason) {
       app.log.info(`Stopping: ${reason}.`);
       schedules.stop();

@@ -10,15 +10,15 @@ export interface SignInOptions {
   name: 'Halo' | 'ConnectWise RMM';
   /** Where the token is asked for, query included. */
   url: string;
-  contentType: string;
-  body: string;
-  /** Kept out of every sentence. */
-  secret: string;
+  /** How the body is written. */
+  format: 'json' | 'form';
+  /** The secret is kept out of every sentence. */
+  account: { clientId: string; clientSecret: string; scope: string };
   /** A sentence on what to check, by the status that was answered; 0 where there was no answer. */
   advice: (status: number) => string;
   timeoutMs: number;
   gate: Gate;
-  retry?: Retry;
+  retry?: Retry | undefined;
 }
 
 type Parts = { gate: Gate; transport: Transport };
@@ -35,7 +35,7 @@ const grantShape = z
   .transform((reply): Grant => ({ accessToken: reply.access_token, expiresInSeconds: reply.expires_in }));
 
 /**
- * Asks for a token. Goes through the gate in the alerts lane, since alerts wait for the token as well.
+ * Asks for a token by the client credentials of OAuth 2. Goes through the gate in the alerts lane, since alerts wait for the token as well.
  * @throws ApiError: `credentials` where the sign-in is refused; `unavailable` otherwise, with status 423 where
  *   ConnectWise RMM has locked the key for a while: asking again would only prolong that.
  */
@@ -55,7 +55,7 @@ async function untilAnswered(options: SignInOptions, parts: Parts, signal?: Abor
   const judged = {
     name,
     timeoutMs,
-    secrets: [options.secret],
+    secrets: [options.account.clientSecret],
     doing: `Signing in to ${name}`,
     shape: grantShape,
   };
@@ -71,15 +71,24 @@ async function untilAnswered(options: SignInOptions, parts: Parts, signal?: Abor
   }
 }
 
-function toHttp(options: SignInOptions, signal: AbortSignal | undefined): HttpRequest {
-  const { pathname, search } = new URL(options.url);
-  const headers = { 'content-type': options.contentType };
-  return { method: 'POST', path: pathname + search, headers, body: options.body, signal };
+function toHttp({ url, format, account }: SignInOptions, signal: AbortSignal | undefined): HttpRequest {
+  const { pathname, search } = new URL(url);
+  const asked = {
+    grant_type: 'client_credentials',
+    client_id: account.clientId,
+    client_secret: account.clientSecret,
+    scope: account.scope,
+  };
+  const [contentType, body] =
+    format === 'json'
+      ? ['application/json', JSON.stringify(asked)]
+      : ['application/x-www-form-urlencoded', new URLSearchParams(asked).toString()];
+  return { method: 'POST', path: pathname + search, headers: { 'content-type': contentType }, body, signal };
 }
 
 /** "ConnectWise RMM refused the sign-in (401: invalid_client). Check rmm.clientId and rmm.clientSecret." */
 function refusal(options: SignInOptions, reply: HttpReply): ApiError {
-  const said = `${options.name} refused the sign-in (${reply.status}: ${problemOf(reply, [options.secret])}).`;
+  const said = `${options.name} refused the sign-in (${reply.status}: ${problemOf(reply, [options.account.clientSecret])}).`;
   return new ApiError('credentials', `${said} ${options.advice(reply.status)}`, reply.status);
 }
 

@@ -125,13 +125,14 @@ function deleteDevice({ devices }: World['rmm']['fleet']): World['rmm']['fleet']
 }
 
 async function stayUp(app: App, configPath: string, signal: AbortSignal): Promise<void> {
+  const daemon = await startDaemon(app);
   title('The daemon stays up, with a run of each kind every minute. Ctrl+C ends it.');
   print('In another terminal:');
   const program = relative('', process.argv[1] ?? '');
-  for (const command of ['status', 'runs', 'plan assets']) {
+  for (const command of ['status', 'runs', 'plan assets', 'plan deactivation']) {
     print(`  node ${program} ${command} --config ${configPath}`);
   }
-  const daemon = await startDaemon(app);
+  if (daemon.adminUrl !== null) print(`  curl ${daemon.adminUrl}/readyz`);
   await daemon.stop(await untilStopped(signal));
 }
 

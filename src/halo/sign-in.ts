@@ -13,22 +13,15 @@ export function haloSignIn(
   retry?: Retry,
 ): (signal?: AbortSignal) => Promise<Grant> {
   const tenant = config.tenant ? `?${new URLSearchParams({ tenant: config.tenant })}` : '';
-  const form = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: config.clientId,
-    client_secret: config.clientSecret,
-    scope: config.scope,
-  });
   const options = {
     name: 'Halo',
     url: `${config.authUrl}/token${tenant}`,
-    contentType: 'application/x-www-form-urlencoded',
-    body: form.toString(),
-    secret: config.clientSecret,
+    format: 'form',
+    account: config,
     advice: (status: number) => advice(status, config),
     timeoutMs: config.timeoutMs,
     gate,
-    ...(retry && { retry }),
+    retry,
   } as const;
   return (signal) => signIn(options, signal);
 }
@@ -40,7 +33,7 @@ function advice(status: number, { url, authUrl }: Config['halo']): string {
   if (status === 400) return `${keys}, and halo.scope.`;
   if (status === 401) return `${keys}.`;
   // Left out, authUrl is made of url: a technician looks for the key that stands in the file.
-  const address = authUrl === `${url}/auth` ? 'halo.url' : 'halo.authUrl';
+  const address = authUrl === `${url}/auth` ? `halo.url (${url})` : `halo.authUrl (${authUrl})`;
   if (status >= 500) return `Halo answers so to a wrong tenant, too: check halo.tenant and ${address}.`;
   return `Check ${address}.`;
 }

@@ -12,31 +12,24 @@ export function rmmSignIn(
   gate: Gate,
   retry?: Retry,
 ): (signal?: AbortSignal) => Promise<Grant> {
-  const body = JSON.stringify({
-    grant_type: 'client_credentials',
-    client_id: config.clientId,
-    client_secret: config.clientSecret,
-    scope: config.scope,
-  });
   const options = {
     name: 'ConnectWise RMM',
     url: `${config.url}/v1/token`,
-    contentType: 'application/json',
-    body,
-    secret: config.clientSecret,
-    advice,
+    format: 'json',
+    account: config,
+    advice: (status: number) => advice(status, config),
     timeoutMs: config.timeoutMs,
     gate,
-    ...(retry && { retry }),
+    retry,
   } as const;
   return (signal) => signIn(options, signal);
 }
 
-function advice(status: number): string {
+function advice(status: number, { url }: Config['rmm']): string {
   if (status === 423) return 'The key is locked for a while, because too many tokens were asked for. Wait.';
   const keys = 'Check rmm.clientId and rmm.clientSecret (RMM_CLIENT_ID, RMM_CLIENT_SECRET)';
   if (status === 401) return `${keys}.`;
   if (status === 400 || status === 403)
     return `${keys}, and that the key was granted each scope in rmm.scope.`;
-  return 'Check rmm.url.';
+  return `Check rmm.url (${url}).`;
 }

@@ -11,16 +11,19 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function begin(script: Answer[], secret = 'hush-hush', timeoutMs = 5_000) {
+async function begin(
+  script: Answer[],
+  secret = 'hush-hush',
+  { timeoutMs = 5_000, format = 'form' }: { timeoutMs?: number; format?: 'json' | 'form' } = {},
+) {
   const server = await startScriptedServer(script);
   stops.push(server.close);
   const gate = recordingGate();
   const options = {
     name: 'Halo',
     url: `${server.url}/auth/token?tenant=acme`,
-    contentType: 'text/plain',
-    body: `secret=${secret}`,
-    secret,
+    format,
+    account: { clientId: 'an id', clientSecret: secret, scope: 'all' },
     advice: (status: number) => `Check ${status}.`,
     timeoutMs,
     gate,
@@ -37,15 +40,26 @@ async function begin(script: Answer[], secret = 'hush-hush', timeoutMs = 5_000) 
 const granted = reply(200, { access_token: 'abc', expires_in: 3599, token_type: 'Bearer' });
 
 describe('a sign-in', () => {
-  it('sends the body as it is, through the gate, and gives the grant', async () => {
-    const { server, gate, signIn } = await begin([granted]);
+  it.each([
+    [
+      'form',
+      'application/x-www-form-urlencoded',
+      'grant_type=client_credentials&client_id=an+id&client_secret=hush-hush&scope=all',
+    ],
+    [
+      'json',
+      'application/json',
+      '{"grant_type":"client_credentials","client_id":"an id","client_secret":"hush-hush","scope":"all"}',
+    ],
+  ] as const)('sends the account as %s, through the gate, and gives the grant', async (format, type, text) => {
+    const { server, gate, signIn } = await begin([granted], 'hush-hush', { format });
     expect(await signIn()).toEqual({ accessToken: 'abc', expiresInSeconds: 3599 });
     expect(server.received[0]).toMatchObject({
       method: 'POST',
       path: '/auth/token',
       query: { tenant: 'acme' },
-      headers: { 'content-type': 'text/plain' },
-      text: 'secret=hush-hush',
+      headers: { 'content-type': type },
+      text,
     });
     expect(gate.events).toEqual(['enter alerts', 'leave']);
   });
@@ -91,7 +105,7 @@ describe('a sign-in', () => {
     ['500', reply(500, 'oops'), 500],
     ['silence', saysNothing, null],
   ])('is unavailable after the usual attempts: %s', async (_, answer, status) => {
-    const { server, failure } = await begin([answer], 'hush-hush', 100);
+    const { server, failure } = await begin([answer], 'hush-hush', { timeoutMs: 100 });
     const error = await failure();
     expect(error).toMatchObject({ kind: 'unavailable', status });
     expect(error.message).toContain(`Check ${status ?? 0}.`);

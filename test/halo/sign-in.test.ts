@@ -8,7 +8,7 @@ let server: { url: string; close(): Promise<void> };
 afterEach(() => server.close());
 
 /** As a config does that has a `halo.url` and nothing else, but for `changes`. */
-function signIn(changes: { tenant?: string; authUrl?: string } = {}) {
+function signIn(changes: { tenant?: string; url?: string; authUrl?: string } = {}) {
   const config = {
     url: server.url,
     authUrl: `${server.url}/auth`,
@@ -67,23 +67,40 @@ it.each([
   ],
   [400, 'credentials', 'and halo.scope.'],
   [403, 'credentials', 'the API application in Halo has the login type Agent.'],
-  [500, 'unavailable', 'Halo answers so to a wrong tenant, too: check halo.tenant and halo.url.'],
-  [404, 'unavailable', 'Check halo.url.'],
+  [500, 'unavailable', 'Halo answers so to a wrong tenant, too: check halo.tenant and halo.url (<url>).'],
+  [404, 'unavailable', 'Check halo.url (<url>).'],
 ])('says what to check after %i', async (status, kind, text) => {
   server = await startScriptedServer([reply(status, { error: 'invalid_client', error_description: 'No.' })]);
   const error: unknown = await signIn().catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ kind, status, message: expect.stringContaining(text) });
+  const message = expect.stringContaining(text.replace('<url>', server.url));
+  expect(error).toMatchObject({ kind, status, message });
 });
 
 it.each([500, 404])('names halo.authUrl after %i where the config has it', async (status) => {
   server = await startScriptedServer([reply(status)]);
-  await expect(signIn({ authUrl: `${server.url}/login` })).rejects.toThrow(/[Cc]heck .*halo\.authUrl\.$/);
+  const authUrl = `${server.url}/login`;
+  await expect(signIn({ authUrl })).rejects.toThrow(
+    new RegExp(`[Cc]heck .*halo\\.authUrl \\(${authUrl}\\)\\.$`),
+  );
 });
 
-it('names the key that was written where nobody answers', async () => {
+it('names the key that was written, with its address, where nobody answers', async () => {
   server = await startScriptedServer([granted]);
   await server.close();
+  const authUrl = `${server.url}/login`;
   const said = 'Signing in to Halo: Halo could not be reached (ECONNREFUSED). Check';
-  await expect(signIn()).rejects.toMatchObject({ message: `${said} halo.url.`, status: null });
-  await expect(signIn({ authUrl: `${server.url}/login` })).rejects.toThrow(`${said} halo.authUrl.`);
+  await expect(signIn()).rejects.toMatchObject({
+    message: `${said} halo.url (${server.url}).`,
+    status: null,
+  });
+  await expect(signIn({ authUrl })).rejects.toThrow(`${said} halo.authUrl (${authUrl}).`);
+});
+
+it('names the key that was written, with its address, where the name is not known', async () => {
+  server = await startScriptedServer([granted]);
+  // A name under .invalid is nobody's (RFC 2606).
+  const url = 'http://halo.invalid';
+  await expect(signIn({ url, authUrl: `${url}/auth` })).rejects.toThrow(
+    /^Signing in to Halo: Halo could not be reached \(E\w+\)\. Check halo\.url \(http:\/\/halo\.invalid\)\.$/,
+  );
 });

@@ -46,9 +46,18 @@ it.each([
   ],
   [400, 'credentials', 'that the key was granted each scope in rmm.scope.'],
   [423, 'unavailable', 'The key is locked for a while, because too many tokens were asked for.'],
-  [404, 'unavailable', 'Check rmm.url.'],
+  [404, 'unavailable', 'Check rmm.url (<url>).'],
 ])('says what to check after %i', async (status, kind, text) => {
   server = await startScriptedServer([reply(status, { error: 'invalid' })]);
   const error: unknown = await signIn().catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ kind, status, message: expect.stringContaining(text) });
+  const message = expect.stringContaining(text.replace('<url>', server.url));
+  expect(error).toMatchObject({ kind, status, message });
+});
+
+it('names rmm.url, with what stands there, where nobody answers', async () => {
+  server = await startScriptedServer([reply(200)]);
+  await server.close();
+  await expect(signIn()).rejects.toThrow(
+    `Signing in to ConnectWise RMM: ConnectWise RMM could not be reached (ECONNREFUSED). Check rmm.url (${server.url}).`,
+  );
 });
