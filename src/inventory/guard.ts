@@ -8,12 +8,12 @@ export interface Limits {
   minimum: number;
 }
 
-/** The assets of a client in Halo that a sweep would retire, and how many it has. */
+/** The assets of a client in Halo that a sweep would retire or sweeps retired within a day, and how many it has. */
 export interface Toll {
   /** To show. */
   client: string;
   retired: number;
-  /** Linked and not retired yet, those that would be among them. */
+  /** Linked, those among them. */
   linked: number;
 }
 
@@ -33,7 +33,7 @@ export function judgeSweep(tolls: readonly Toll[], limits: Limits): string | nul
   const over = [
     ...(all.retired > limits.maxCount
       ? [
-          `${counted(all.retired, 'asset')} would be deactivated, and deactivation.maxCount is ${limits.maxCount}.`,
+          `${counted(all.retired, 'asset')} would be deactivated within a day, and deactivation.maxCount is ${limits.maxCount}.`,
         ]
       : []),
     ...overPercent('all linked assets', all, limits),
@@ -47,7 +47,7 @@ function overPercent(what: string, { retired, linked }: Omit<Toll, 'client'>, li
   if (linked < minimum || retired * 100 <= maxPercent * linked) return [];
   const percent = inPercent(retired / linked, maxPercent);
   return [
-    `${retired} of ${linked} (${percent} %) of ${what} would be deactivated, and deactivation.maxPercent is ${maxPercent}.`,
+    `${retired} of ${linked} (${percent} %) of ${what} would be deactivated within a day, and deactivation.maxPercent is ${maxPercent}.`,
   ];
 }
 

@@ -5,6 +5,8 @@ export interface Missing {
   lastSeenMs: number;
   /** When the first complete listing lacked it. */
   sinceMs: number;
+  /** When the last complete listing lacked it. */
+  lastMissedMs: number;
   /** So many complete listings in a row lacked it. */
   missedRuns: number;
   /** The last run that was counted: one that is worked again counts once. */
@@ -36,15 +38,15 @@ export function countMissing(before: ReadonlyMap<string, Missing>, roll: RollCal
   }
   for (const [rmmId, { companyId, lastSeenMs }] of roll.gone) {
     if (after.has(rmmId) || !roll.isTracked(rmmId)) continue;
-    const { runId, nowMs: sinceMs } = roll;
-    after.set(rmmId, { companyId, lastSeenMs, sinceMs, missedRuns: 1, runId });
+    const { runId, nowMs } = roll;
+    after.set(rmmId, { companyId, lastSeenMs, sinceMs: nowMs, lastMissedMs: nowMs, missedRuns: 1, runId });
   }
   return after;
 }
 
-function countOnce(missing: Missing, { runId, isCounted }: RollCall): Missing {
+function countOnce(missing: Missing, { runId, nowMs, isCounted }: RollCall): Missing {
   if (missing.runId === runId || !isCounted(missing.companyId)) return missing;
-  return { ...missing, missedRuns: missing.missedRuns + 1, runId };
+  return { ...missing, lastMissedMs: nowMs, missedRuns: missing.missedRuns + 1, runId };
 }
 
 /** How long a device may be missing before its asset is retired: both must have passed. */
@@ -53,7 +55,14 @@ export interface Grace {
   missingForMs: number;
 }
 
-/** Whether the grace of a device is over. The time counts from the first listing that lacked it. */
-export function isDue({ missedRuns, sinceMs }: Missing, grace: Grace, nowMs: number): boolean {
-  return missedRuns >= grace.missingRuns && nowMs - sinceMs >= grace.missingForMs;
+/** A listing that is older proves nothing of today: after an outage, or in a backup of Redis. */
+const FRESH_FOR_MS = 24 * 60 * 60_000;
+
+/**
+ * Whether the grace of a device is over. The time is that between the first and the last listing that lacked it: what
+ * nobody listed, nobody missed.
+ */
+export function isDue({ missedRuns, sinceMs, lastMissedMs }: Missing, grace: Grace, nowMs: number): boolean {
+  const isFresh = nowMs - lastMissedMs <= FRESH_FOR_MS;
+  return isFresh && missedRuns >= grace.missingRuns && lastMissedMs - sinceMs >= grace.missingForMs;
 }

@@ -31,6 +31,10 @@ export interface Values {
 
 /** Stands for the fingerprint in the link of an asset that a sweep deactivated: no device looks so. */
 export const RETIRED = 'retired';
+/** The same of one that a sweep is about to deactivate: whether it did is not known yet. */
+export const RETIRING = 'retiring';
+/** The same of one that somebody else deactivated, deleted or took over while its device was missing. */
+export const FORGOTTEN = 'forgotten';
 
 /** What is remembered once a change is done. */
 export interface LinkTo {
@@ -38,6 +42,11 @@ export interface LinkTo {
   fingerprint: string;
   /** The client that the site or asset belongs to in Halo. */
   clientId?: number;
+}
+
+/** Whether a link leads to an asset that is looked after, and could be retired. */
+export function isTrackedLink(link: LinkTo | undefined): link is LinkTo {
+  return link !== undefined && link.fingerprint !== RETIRED && link.fingerprint !== FORGOTTEN;
 }
 
 /** One change, with all that is needed to show it, write it and remember it. */

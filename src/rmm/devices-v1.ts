@@ -69,10 +69,11 @@ export async function listDeviceHeads(
   return { heads: [...heads.values()], problems };
 }
 
-function toProblem({ name }: CompanyToList, position: number, mismatch: string): ItemProblem {
+function toProblem({ id: companyId, name }: CompanyToList, position: number, mismatch: string): ItemProblem {
   const item = `row ${position}`;
   return {
     item,
+    companyId,
     message: `The device in ${item} of ${name} could not be read from ConnectWise RMM (${mismatch}).`,
   };
 }

@@ -119,6 +119,7 @@ function toProblem(row: OwnedRow, position: number, mismatch: string): ItemProbl
   const what = `The device ${name || `in ${item}`} of ${row.company.name}`;
   return {
     item,
+    companyId: row.company.id,
     ...(name && { name }),
     message: `${what} could not be read from ConnectWise RMM (${mismatch}).`,
   };

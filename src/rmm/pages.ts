@@ -27,13 +27,26 @@ export async function* readPages<Row>(
     seen.add(key);
   };
   for (let next: Query | null = {}; next; ) {
-    const page: Page<Row> = await fetchPage(next);
+    const page: Page<Row> = await fetchPromised(fetchPage, next);
     if (page.rows.length === 0) return;
     meetOnce(`rows ${JSON.stringify(page.rows.map(keyOf))}`);
     yield page.rows;
     next = nextPageQuery(page.link);
     if (next) meetOnce(`query ${JSON.stringify(next)}`);
   }
+}
+
+/**
+ * Some servers name a next page after the last one. One that is empty all the same is asked for once more: were it a
+ * slip, what it would have brought would look deleted.
+ */
+async function fetchPromised<Row>(
+  fetchPage: (next: Query) => Promise<Page<Row>>,
+  next: Query,
+): Promise<Page<Row>> {
+  const page = await fetchPage(next);
+  const isFirst = Object.keys(next).length === 0;
+  return page.rows.length > 0 || isFirst ? page : fetchPage(next);
 }
 
 /**

@@ -6,6 +6,8 @@ export interface ItemProblem {
   /** The item's id, or its place: "row 3". */
   item: string;
   name?: string;
+  /** The company in whose listing it stands, where that is known. */
+  companyId?: string;
   /** A sentence for a technician. */
   message: string;
 }

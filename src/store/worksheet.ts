@@ -48,10 +48,12 @@ export interface Worksheet {
   addListed(companyId: string, rmmIds: readonly string[]): Promise<void>;
   /** Notes that the config leaves these out, though they were listed. */
   addLeftOut(companyId: string, rmmIds: readonly string[]): Promise<void>;
-  /** Notes that these companies were listed to their end. */
-  addComplete(companyIds: readonly string[]): Promise<void>;
+  /** Notes that these companies were listed to their end. @param view what the listing could see. */
+  addComplete(companyIds: readonly string[], view: string): Promise<void>;
   /** Notes every company of the RMM; called only where that list is complete. */
   setCompanies(companies: readonly Company[]): Promise<void>;
+  /** Notes that the list of sites names these companies. */
+  addWithSites(companyIds: readonly string[]): Promise<void>;
   /** Those of `rmmIds` that were listed. */
   listed(rmmIds: readonly string[]): Promise<Set<string>>;
   countListed(): Promise<number>;
@@ -77,6 +79,7 @@ export type ListingSheet = Pick<
   | 'addLeftOut'
   | 'addComplete'
   | 'setCompanies'
+  | 'addWithSites'
   | 'listed'
   | 'countListed'
 >;
@@ -90,10 +93,12 @@ export function listingKeys(key: string) {
     of: (companyId: string) => `${key}:listed:${companyId}`,
     /** Set: those of a company that it does. */
     leftOutOf: (companyId: string) => `${key}:left-out:${companyId}`,
-    /** Set: the companies that were listed to their end. */
+    /** Hash: the companies that were listed to their end → the view. */
     complete: `${key}:complete`,
     /** Hash: id → name of every company of the RMM; not there where that list was not complete. */
     companies: `${key}:companies`,
+    /** Set: the companies that the list of sites names. */
+    withSites: `${key}:with-sites`,
     /** Set: the companies of which something was listed. */
     touched: `${key}:touched`,
   };
@@ -147,12 +152,17 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
         .expire(leftOut, KEPT_FOR_SECONDS)
         .exec();
     },
-    async addComplete(companyIds) {
+    async addComplete(companyIds, view) {
+      const write = redis.multi();
+      for (const id of companyIds) write.hset(listing.complete, id, view);
+      await write.expire(listing.complete, KEPT_FOR_SECONDS).exec();
+    },
+    async addWithSites(companyIds) {
       if (companyIds.length === 0) return;
       await redis
         .multi()
-        .sadd(listing.complete, ...companyIds)
-        .expire(listing.complete, KEPT_FOR_SECONDS)
+        .sadd(listing.withSites, ...companyIds)
+        .expire(listing.withSites, KEPT_FOR_SECONDS)
         .exec();
     },
     async setCompanies(companies) {
@@ -193,13 +203,13 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
       const [groups, chunks, companies] = await Promise.all(
         [groupsKey, chunksKey, listing.touched].map((set) => redis.smembers(set)),
       );
-      const { all, complete, companies: names, touched, of, leftOutOf } = listing;
+      const { all, complete, companies: names, withSites, touched, of, leftOutOf } = listing;
       const keys = [
         ...(groups ?? []).map(groupKey),
         ...(chunks ?? []).flatMap((chunk) => [chunkKey(chunk), sentKey(chunk)]),
         ...(companies ?? []).flatMap((id) => [of(id), leftOutOf(id)]),
       ];
-      await redis.del(groupsKey, chunksKey, all, complete, names, touched, ...keys);
+      await redis.del(groupsKey, chunksKey, all, complete, names, withSites, touched, ...keys);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WantedAsset } from '../inventory/asset.js';
 import { planAssets } from '../inventory/asset-plan.js';
-import { leaveAlone, type Plan, RETIRED } from '../inventory/plan.js';
+import { leaveAlone, type Plan, RETIRED, RETIRING } from '../inventory/plan.js';
 import { inSlices } from '../inventory/slices.js';
 import { usersOf } from './asset-users.js';
 import type { RunContext } from './context.js';
@@ -61,7 +61,9 @@ export const assets: Subject<WantedAsset> = {
       owners: await withoutRetired(context, tied, listed),
       listed,
       isComplete,
-      retired: new Set([...links].filter(([, link]) => link.fingerprint === RETIRED).map(([id]) => id)),
+      retired: new Set(
+        [...links].filter(([, link]) => RETIREMENTS.includes(link.fingerprint)).map(([id]) => id),
+      ),
       siteNames: new Map(wanted.map((device) => [device.siteId, device.place])),
       users: await usersOf(context, wanted),
     };
@@ -89,6 +91,9 @@ async function withoutRetired(
   const ids = new Set(retired.map(([haloId]) => haloId));
   return new Map([...owners].filter(([haloId]) => !ids.has(haloId)));
 }
+
+/** A sweep whose answer was lost may have deactivated it all the same. */
+const RETIREMENTS = [RETIRED, RETIRING];
 
 const MAY_BE_THERE =
   'Not made, since it may be one of the Halo assets that could not be read. They are named in this report: mend them first.';

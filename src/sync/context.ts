@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
+import { fingerprint } from '../inventory/fingerprint.js';
 import { emptyTally, type ItemError, type Tally } from '../inventory/tally.js';
 import type { Census } from '../store/census.js';
 import type { Details } from '../store/details.js';
@@ -147,6 +148,11 @@ function readOnly(links: Links): Links {
 
 function deaf(unsettled: Unsettled): Unsettled {
   return { ...unsettled, add: async () => {} };
+}
+
+/** What of the RMM a listing can see: another key, device API or category sees other companies and devices. */
+export function viewOf({ rmm }: Config): string {
+  return fingerprint([rmm.url, rmm.clientId, rmm.deviceApi, rmm.deviceCategory]);
 }
 
 /** An item for the report; the log also names its company. */

@@ -12,22 +12,23 @@ import {
   readDeviceDetail,
 } from '../rmm/devices-v1.js';
 import { noteItem } from './context.js';
-import { type Listing, noteLeftOut, noteListed, toList, wantOrNote } from './listing.js';
+import { type Listing, listEach, noteLeftOut, noteListed, toList, wantOrNote } from './listing.js';
 import { placementOf } from './placement.js';
+import type { GroupCompany } from './subject.js';
 
 /** Details are read one by one: so many of them are kept at once. */
 const DETAILS_PER_PAGE = 50;
 const MAX_UNAVAILABLE = 3;
 
 /** The old device API: a list that says little, then a request for each device that may have changed. */
-export async function* readOneByOne(listing: Listing): AsyncGenerator<WantedAsset[]> {
-  const { context, group } = listing;
-  for (const company of group.companies) {
-    const { heads, problems } = await listDeviceHeads(context.rmm, toList(company));
-    await noteListed(context, heads, problems);
-    const due = await chooseDue(listing, heads);
-    for (const some of inSlices(due, DETAILS_PER_PAGE)) yield await readDetails(listing, some);
-  }
+export function readOneByOne(listing: Listing): AsyncGenerator<WantedAsset[]> {
+  return listEach(listing, (company) => readCompany(listing, company));
+}
+
+async function* readCompany(listing: Listing, company: GroupCompany): AsyncGenerator<WantedAsset[]> {
+  const { heads, problems } = await listDeviceHeads(listing.context.rmm, toList(company));
+  const due = await chooseDue(listing, await noteListed(listing, heads, problems));
+  for (const some of inSlices(due, DETAILS_PER_PAGE)) yield await readDetails(listing, some);
 }
 
 /** A device that is to be read in detail. */

@@ -2,10 +2,19 @@ import type { AssetRules, WantedAsset } from '../inventory/asset.js';
 import type { Device, RmmRecord } from '../inventory/types.js';
 import { readStates, type StateWanted } from '../rmm/device-state.js';
 import { listDevices } from '../rmm/devices.js';
-import { noteItem, type RunContext } from './context.js';
+import { noteItem, type RunContext, viewOf } from './context.js';
 import { readOneByOne } from './devices-v1.js';
-import { type Listing, noteHomeless, noteLeftOut, noteListed, toList, wantOrNote } from './listing.js';
-import type { Group } from './subject.js';
+import {
+  isOfCompany,
+  type Listing,
+  listEach,
+  noteHomeless,
+  noteLeftOut,
+  noteListed,
+  toList,
+  wantOrNote,
+} from './listing.js';
+import type { Group, GroupCompany } from './subject.js';
 
 /**
  * Reads the devices of a group, page by page, as their assets should stand in Halo.
@@ -15,9 +24,23 @@ import type { Group } from './subject.js';
 export async function* readDevices(context: RunContext, group: Group): AsyncGenerator<WantedAsset[]> {
   const wanted = stateWanted(context.rules.assets);
   const states = await readGroupStates(context, group, wanted);
-  const listing: Listing = { context, group, wanted, states, homeless: [], unavailable: 0 };
+  const listing: Listing = {
+    context,
+    group,
+    wanted,
+    states,
+    homeless: [],
+    unavailable: 0,
+    seen: new Set(),
+    incomplete: new Set(),
+  };
   yield* context.config.rmm.deviceApi === 'v1' ? readOneByOne(listing) : readPages(listing);
   noteHomeless(listing);
+  const complete = group.companies.filter(({ id }) => !listing.incomplete.has(id));
+  await context.sheet.addComplete(
+    complete.map(({ id }) => id),
+    viewOf(context.config),
+  );
 }
 
 /** The last logged-on user and the heartbeat come from their own endpoints, asked only where the config looks at them. */
@@ -49,13 +72,26 @@ async function readGroupStates(
   return states;
 }
 
+/** All companies of the group at once; where that fails, each alone, so that one does not cost the others. */
 async function* readPages(listing: Listing): AsyncGenerator<WantedAsset[]> {
-  const { context, group } = listing;
+  const { companies } = listing.group;
+  try {
+    yield* readCompanies(listing, companies);
+  } catch (error) {
+    if (companies.length === 1 || !isOfCompany(error)) throw error;
+    yield* listEach(listing, (company) => readCompanies(listing, [company]));
+  }
+}
+
+async function* readCompanies(
+  listing: Listing,
+  companies: readonly GroupCompany[],
+): AsyncGenerator<WantedAsset[]> {
+  const { context } = listing;
   const { deviceListMethod: method, deviceCategory: category } = context.config.rmm;
   const options = { method, category, log: context.log };
-  for await (const page of listDevices(context.rmm, options, group.companies.map(toList))) {
-    await noteListed(context, page.devices, page.problems);
-    yield await wantPage(listing, page.devices);
+  for await (const page of listDevices(context.rmm, options, companies.map(toList))) {
+    yield await wantPage(listing, await noteListed(listing, page.devices, page.problems));
   }
 }
 

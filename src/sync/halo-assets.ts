@@ -23,15 +23,18 @@ export async function readHaloAssets(
   devices: number,
   links: ReadonlyMap<string, LinkTo>,
 ): Promise<Reading> {
-  const listRequests =
-    (await context.links.assets.count()) / ROWS_PER_PAGE + context.rules.assets.typeNames.size;
-  if (links.size < devices || links.size > listRequests) return readEveryAsset(context);
+  if (links.size < devices || links.size > (await listRequests(context))) return readEveryAsset(context);
   const reading = await readEach(
     context,
     [...links.values()].map(({ haloId }) => haloId),
   );
   // A deleted asset makes its device one without a link, which may be any asset.
   return reading.assets.length + reading.unreadable.size < links.size ? readEveryAsset(context) : reading;
+}
+
+/** About how many requests the whole list of assets takes. */
+export async function listRequests({ links, rules }: RunContext): Promise<number> {
+  return (await links.assets.count()) / ROWS_PER_PAGE + rules.assets.typeNames.size;
 }
 
 /** Reads assets one by one. What is not there is left out. */
@@ -61,7 +64,7 @@ async function readOrNote(
 }
 
 /** Where a Halo sends no fields in its list, though assets are matched by one, each is read by itself. */
-async function readEveryAsset(context: RunContext): Promise<Reading> {
+export async function readEveryAsset(context: RunContext): Promise<Reading> {
   const needsFields = context.rules.assets.matching !== null;
   const reading: Reading = { assets: [], unreadable: new Set() };
   for await (const page of readAllAssets(context.halo, context.rules.assets.typeNames.keys())) {

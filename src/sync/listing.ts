@@ -1,8 +1,10 @@
+import { ApiError } from '../api/error.js';
 import { type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { groupBy } from '../inventory/group.js';
 import { counted, messageOf } from '../inventory/sentence.js';
 import type { Device, RmmRecord } from '../inventory/types.js';
 import type { StateWanted } from '../rmm/device-state.js';
+import type { ItemProblem } from '../rmm/rows.js';
 import { noteItem, noteUnreadable, type RunContext } from './context.js';
 import { placementOf } from './placement.js';
 import type { Group, GroupCompany } from './subject.js';
@@ -18,6 +20,10 @@ export interface Listing {
   homeless: Homeless[];
   /** So many devices the RMM did not come to show in detail. */
   unavailable: number;
+  /** Devices that were listed: one that comes again, where companies are listed once more, counts once. */
+  seen: Set<string>;
+  /** Companies that were not listed to their end. */
+  incomplete: Set<string>;
 }
 
 /** Where a device stands in the RMM. */
@@ -28,17 +34,60 @@ export function toList({ id, name, sites }: GroupCompany) {
   return { id, name, siteIds: sites.map((site) => site.id) };
 }
 
-/** Notes what a list brought, whether anything is wanted of it or not. */
-export async function noteListed(
-  context: RunContext,
-  devices: readonly { id: string; companyId: string }[],
-  problems: Parameters<typeof noteUnreadable>[1],
-): Promise<void> {
+/**
+ * Notes what a list brought, whether anything is wanted of it or not.
+ * @returns the devices that were not listed before.
+ */
+export async function noteListed<Listed extends { id: string; companyId: string }>(
+  { context, group, seen, incomplete }: Listing,
+  devices: readonly Listed[],
+  problems: readonly ItemProblem[],
+): Promise<Listed[]> {
   noteUnreadable(context, problems);
-  context.tally.counts.read += devices.length;
-  for (const [companyId, own] of groupBy(devices, (device) => device.companyId)) {
+  for (const { companyId } of problems) {
+    // Behind a row that cannot be read there may be any device.
+    for (const id of companyId ? [companyId] : idsOf(group.companies)) incomplete.add(id);
+  }
+  const fresh = devices.filter(({ id }) => !seen.has(id));
+  for (const { id } of fresh) seen.add(id);
+  context.tally.counts.read += fresh.length;
+  for (const [companyId, own] of groupBy(fresh, (device) => device.companyId)) {
     await context.sheet.addListed(companyId, idsOf(own));
   }
+  return fresh;
+}
+
+/**
+ * Lists companies one by one, so that one that fails costs only itself.
+ * @throws ApiError where none of them can be listed, or the sign-in is refused.
+ */
+export async function* listEach(
+  listing: Listing,
+  list: (company: GroupCompany) => AsyncGenerator<WantedAsset[]>,
+): AsyncGenerator<WantedAsset[]> {
+  const { companies } = listing.group;
+  const failures = new Map<GroupCompany, ApiError>();
+  for (const company of companies) {
+    try {
+      yield* list(company);
+    } catch (error) {
+      if (!isOfCompany(error)) throw error;
+      failures.set(company, error);
+      if (failures.size === companies.length) throw error;
+    }
+  }
+  for (const [company, error] of failures) noteFailed(listing, company, error);
+}
+
+/** Whether it may be the trouble of one company. */
+export function isOfCompany(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.kind !== 'credentials';
+}
+
+function noteFailed({ context, incomplete }: Listing, { id, name }: GroupCompany, error: ApiError): void {
+  noteItem(context, { item: id, companyId: id, message: `${name}: ${error.message}` }, 'failed');
+  incomplete.add(id);
+  context.tally.unreadable += 1;
 }
 
 /** Notes the devices that `assets.filter` leaves out: they are not gone, but nobody looks after their assets. */

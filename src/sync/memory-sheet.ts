@@ -19,6 +19,7 @@ export function memorySheet(): ListingSheet {
     async addLeftOut() {},
     async addComplete() {},
     async setCompanies() {},
+    async addWithSites() {},
     listed: async (rmmIds) => new Set(rmmIds.filter((rmmId) => listed.has(rmmId))),
     countListed: async () => listed.size,
   };

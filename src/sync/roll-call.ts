@@ -1,70 +1,106 @@
 import { countMissing, type Missing } from '../inventory/missing.js';
-import { RETIRED } from '../inventory/plan.js';
-import type { Census, KnownCompany } from '../store/census.js';
-import type { JobContext } from './context.js';
+import { isTrackedLink } from '../inventory/plan.js';
+import type { Census, KnownCompany, RunListing } from '../store/census.js';
+import { type JobContext, viewOf } from './context.js';
 
 /**
  * Counts who is missing, once all groups of an asset run have ended: from what they listed, without a request. What
- * another view of the RMM (`rmm.deviceApi`, `rmm.deviceCategory`) does not show is out of scope, not gone.
+ * another view of the RMM (another key, device API or category) does not show is out of scope, not gone.
  */
 export async function callRoll(context: JobContext, runId: string): Promise<void> {
-  const { census, config } = context;
+  const { census } = context;
   if (await census.isClosed(runId)) return;
-  const [known, before, { complete, names }] = await Promise.all([
+  const [known, before, listing] = await Promise.all([
     census.companies(),
     census.missing(),
     census.listing(runId),
   ]);
-  const view = `${config.rmm.deviceApi} ${config.rmm.deviceCategory}`;
+  const companies = new Map([...listing.complete, ...vanished(known, listing, viewOf(context.config))]);
+  const { gone, outOfView } = await findGone(census, runId, companies, known);
+  const inView = withoutOutOfView(before, outOfView, companies, known);
   const nowMs = context.now();
-  const isVanished = (companyId: string) => names.size > 0 && !names.has(companyId);
-  const companies = [...complete, ...[...known.keys()].filter(isVanished)];
-  const { gone, outOfView } = await findGone(census, runId, companies, { known, view, isVanished });
-  const isTracked = await trackedAmong(context, [...before.keys(), ...gone.keys()]);
-  const listed = await context.sheet.listed([...before.keys()]);
-  const missing = countMissing(before, {
+  const missing = countMissing(inView, {
     runId,
     nowMs,
-    isCounted: (companyId) => complete.has(companyId) || isVanished(companyId),
+    isCounted: (companyId) => companies.has(companyId),
     gone,
-    isListed: (rmmId) => listed.has(rmmId),
-    isTracked,
+    isListed: await testOf(context.sheet.listed([...inView.keys()])),
+    isTracked: await trackedAmong(context, [...inView.keys(), ...gone.keys()]),
   });
   logMissing(context, before, missing);
-  await census.close(runId, { nowMs, view, companies, names, missing, outOfView });
+  // A worker that lost its job meanwhile must not put its count over a newer one.
+  await context.checkTurn();
+  const partly = listing.touched.filter((id) => !companies.has(id));
+  await census.close(runId, { nowMs, companies, partly, names: listing.names, missing, outOfView });
 }
 
-interface View {
-  known: ReadonlyMap<string, KnownCompany>;
-  view: string;
-  isVanished(companyId: string): boolean;
+/**
+ * Companies that are not in the complete list of companies any more. One that the list of sites still names, or that
+ * another key of the RMM showed, is not known to be gone.
+ */
+function vanished(
+  known: ReadonlyMap<string, KnownCompany>,
+  { names, withSites }: RunListing,
+  view: string,
+): [string, string][] {
+  if (names.size === 0) return [];
+  const gone = [...known].filter(
+    ([id, company]) => !names.has(id) && !withSites.has(id) && company.view === view,
+  );
+  return gone.map(([id]) => [id, view]);
 }
 
-/** A company that is gone is gone in every view. */
 async function findGone(
   census: Census,
   runId: string,
-  companies: readonly string[],
-  { known, view, isVanished }: View,
+  companies: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, KnownCompany>,
 ) {
   const gone = new Map<string, { companyId: string; lastSeenMs: number }>();
   const outOfView = new Map<string, string[]>();
-  for (const companyId of companies) {
+  for (const companyId of companies.keys()) {
     const ids = await census.goneFrom(companyId, runId);
-    const company = known.get(companyId);
-    if (company && company.view !== view && !isVanished(companyId)) outOfView.set(companyId, ids);
-    else for (const id of ids) gone.set(id, { companyId, lastSeenMs: company?.listedAtMs ?? 0 });
+    const lastSeenMs = known.get(companyId)?.listedAtMs ?? 0;
+    if (isOtherView(companyId, companies, known)) outOfView.set(companyId, ids);
+    else for (const id of ids) gone.set(id, { companyId, lastSeenMs });
   }
   return { gone, outOfView };
+}
+
+function isOtherView(
+  companyId: string,
+  companies: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, KnownCompany>,
+): boolean {
+  const before = known.get(companyId);
+  const view = companies.get(companyId);
+  return before !== undefined && before.listedAtMs !== null && view !== undefined && before.view !== view;
+}
+
+/** Who was missed in another view cannot be missed in this one. Moves them to those that are out of view. */
+function withoutOutOfView(
+  before: ReadonlyMap<string, Missing>,
+  outOfView: Map<string, string[]>,
+  companies: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, KnownCompany>,
+): Map<string, Missing> {
+  const inView = new Map<string, Missing>();
+  for (const [rmmId, missing] of before) {
+    if (isOtherView(missing.companyId, companies, known)) outOfView.get(missing.companyId)?.push(rmmId);
+    else inView.set(rmmId, missing);
+  }
+  return inView;
+}
+
+async function testOf(found: Promise<Set<string>>): Promise<(rmmId: string) => boolean> {
+  const ids = await found;
+  return (rmmId) => ids.has(rmmId);
 }
 
 /** Only a device whose asset we linked, and did not retire yet, can be missed. */
 async function trackedAmong({ links }: JobContext, rmmIds: readonly string[]) {
   const found = await links.assets.get(rmmIds);
-  return (rmmId: string) => {
-    const link = found.get(rmmId);
-    return link !== undefined && link.fingerprint !== RETIRED;
-  };
+  return (rmmId: string) => isTrackedLink(found.get(rmmId));
 }
 
 function logMissing(

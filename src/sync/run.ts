@@ -36,7 +36,6 @@ export async function listGroup<Item extends Wanted>(
   for await (const page of subject.read(context, group)) {
     await context.sheet.addWanted(number, await worthPlanning(context, subject, page));
   }
-  if (context.tally.unreadable === 0) await context.sheet.addComplete(group.companies.map(({ id }) => id));
 }
 
 /**

@@ -58,6 +58,7 @@ export async function companiesInScope(context: RunContext): Promise<Company[]> 
 export async function sitesOf(context: RunContext, companies: readonly Company[]): Promise<RmmSite[]> {
   const { sites: all, problems } = await listRmmSites(context.rmm);
   noteUnreadable(context, problems);
+  await context.sheet.addWithSites([...new Set(all.map((site) => site.company.id))]);
   const wanted = new Set(companies.map((company) => company.id));
   return all.filter((site) => wanted.has(site.company.id));
 }

@@ -51,18 +51,21 @@ describe('a sign-in', () => {
       'application/json',
       '{"grant_type":"client_credentials","client_id":"an id","client_secret":"hush-hush","scope":"all"}',
     ],
-  ] as const)('sends the account as %s, through the gate, and gives the grant', async (format, type, text) => {
-    const { server, gate, signIn } = await begin([granted], 'hush-hush', { format });
-    expect(await signIn()).toEqual({ accessToken: 'abc', expiresInSeconds: 3599 });
-    expect(server.received[0]).toMatchObject({
-      method: 'POST',
-      path: '/auth/token',
-      query: { tenant: 'acme' },
-      headers: { 'content-type': type },
-      text,
-    });
-    expect(gate.events).toEqual(['enter alerts', 'leave']);
-  });
+  ] as const)(
+    'sends the account as %s, through the gate, and gives the grant',
+    async (format, type, text) => {
+      const { server, gate, signIn } = await begin([granted], 'hush-hush', { format });
+      expect(await signIn()).toEqual({ accessToken: 'abc', expiresInSeconds: 3599 });
+      expect(server.received[0]).toMatchObject({
+        method: 'POST',
+        path: '/auth/token',
+        query: { tenant: 'acme' },
+        headers: { 'content-type': type },
+        text,
+      });
+      expect(gate.events).toEqual(['enter alerts', 'leave']);
+    },
+  );
 
   it('reads Access_Token, and a lifetime in text', async () => {
     const { signIn } = await begin([reply(200, { Access_Token: 'abc', Expires_In: '1800' })]);

@@ -20,7 +20,9 @@ describe('a sweep', () => {
 
   it('is refused by the count, with the numbers, the key and the way out', () => {
     const refusal = judgeSweep([toll(201, 5000)], limits);
-    expect(refusal).toContain('201 assets would be deactivated, and deactivation.maxCount is 200.');
+    expect(refusal).toContain(
+      '201 assets would be deactivated within a day, and deactivation.maxCount is 200.',
+    );
     expect(refusal).toContain(WAY_OUT);
     expect(refusal).toContain('Nothing at all was deactivated.');
   });
@@ -28,14 +30,14 @@ describe('a sweep', () => {
   it('is refused by the percentage of one client, though all together are within it', () => {
     const refusal = judgeSweep([toll(3, 10, 'Kite (client 7)'), toll(0, 1000)], limits);
     expect(refusal).toContain(
-      '3 of 10 (30 %) of the linked assets of Kite (client 7) would be deactivated, and deactivation.maxPercent is 10.',
+      '3 of 10 (30 %) of the linked assets of Kite (client 7) would be deactivated within a day, and deactivation.maxPercent is 10.',
     );
     expect(refusal).not.toContain('all linked assets');
   });
 
   it('is refused by the percentage of all, though each client is too small for it', () => {
     const refusal = judgeSweep([toll(2, 9, 'A'), toll(2, 9, 'B')], limits);
-    expect(refusal).toContain('4 of 18 (22 %) of all linked assets would be deactivated');
+    expect(refusal).toContain('4 of 18 (22 %) of all linked assets would be deactivated within a day');
   });
 
   it.each([

@@ -6,6 +6,7 @@ const missing = (parts: Partial<Missing> = {}): Missing => ({
   companyId: 'c1',
   lastSeenMs: 1000,
   sinceMs: 2000,
+  lastMissedMs: 2000,
   missedRuns: 1,
   runId: 'run-1',
   ...parts,
@@ -28,12 +29,26 @@ const gone = new Map([['d1', { companyId: 'c1', lastSeenMs: 4000 }]]);
 describe('who is missing after a run', () => {
   it('is who was there before and is nowhere now', () => {
     expect(countMissing(new Map(), roll({ gone }))).toEqual(
-      new Map([['d1', { companyId: 'c1', lastSeenMs: 4000, sinceMs: 5000, missedRuns: 1, runId: 'run-2' }]]),
+      new Map([
+        [
+          'd1',
+          {
+            companyId: 'c1',
+            lastSeenMs: 4000,
+            sinceMs: 5000,
+            lastMissedMs: 5000,
+            missedRuns: 1,
+            runId: 'run-2',
+          },
+        ],
+      ]),
     );
   });
 
   it('is who was missing before, once more', () => {
-    expect(countMissing(known(), roll())).toEqual(known({ missedRuns: 2, runId: 'run-2' }));
+    expect(countMissing(known(), roll())).toEqual(
+      known({ lastMissedMs: 5000, missedRuns: 2, runId: 'run-2' }),
+    );
   });
 
   it('is counted once by a run that is worked again', () => {
@@ -63,8 +78,16 @@ describe('the grace of a missing device', () => {
     [1, 3000, false],
     [2, 2999, false],
     [9, 9000, true],
-  ])('is over after %i runs at %i ms: %s', (missedRuns, nowMs, over) => {
-    expect(isDue(missing({ missedRuns }), grace, nowMs)).toBe(over);
+  ])('is over after %i runs, the last of them at %i ms: %s', (missedRuns, lastMissedMs, over) => {
+    expect(isDue(missing({ missedRuns, lastMissedMs }), grace, lastMissedMs)).toBe(over);
+  });
+
+  it('does not pass while nobody lists, and what was missed long ago proves nothing of today', () => {
+    const longAgo = missing({ missedRuns: 2, lastMissedMs: 2500 });
+    expect(isDue(longAgo, grace, 9000)).toBe(false);
+    const over = missing({ missedRuns: 2, lastMissedMs: 3000 });
+    expect(isDue(over, grace, 3000 + 24 * 3_600_000)).toBe(true);
+    expect(isDue(over, grace, 3001 + 24 * 3_600_000)).toBe(false);
   });
 });
 

@@ -93,7 +93,7 @@ describe('the old list of devices', () => {
     const { heads, problems } = await listDeviceHeads(bed.api, acme);
     expect(ids(heads)).toEqual(['d1 s1']);
     expect(problems).toEqual([
-      { item: 'row 1', message: expect.stringContaining('The device in row 1 of Acme') },
+      { item: 'row 1', companyId: 'c1', message: expect.stringContaining('The device in row 1 of Acme') },
     ]);
   });
 

@@ -136,7 +136,7 @@ describe('paging', () => {
     const listed = await list([page([pc('a')], undefined, 1), last], [harbor, north]);
     expect(listed).toMatchObject({ error: null, problems: [] });
     expect(ids(listed)).toEqual(['a']);
-    expect(bed.server.received).toHaveLength(2);
+    expect(bed.server.received).toHaveLength(3);
   });
 
   it('gives a device once, though pages overlap and its id is spelled in two ways', async () => {
@@ -377,18 +377,25 @@ describe('a row', () => {
     expect(listed.problems).toEqual([
       {
         item: 'row 2',
+        companyId: 'harbor',
         message: expect.stringMatching(
           /^The device in row 2 of Harbor Dental could not be read from ConnectWise RMM \(/,
         ),
       },
       {
         item: 'row 3',
+        companyId: 'harbor',
         name: 'PC without id',
         message:
           'The device PC without id of Harbor Dental could not be read from ConnectWise RMM (endpointId: expected an id).',
       },
-      { item: 'row 4', message: expect.stringContaining('endpointId: expected an id') },
-      { item: 'row 6', name: 'HDG-WS-09', message: expect.stringContaining('endpointId: expected an id') },
+      { companyId: 'harbor', item: 'row 4', message: expect.stringContaining('endpointId: expected an id') },
+      {
+        companyId: 'harbor',
+        item: 'row 6',
+        name: 'HDG-WS-09',
+        message: expect.stringContaining('endpointId: expected an id'),
+      },
     ]);
   });
 

@@ -83,9 +83,14 @@ describe('reading pages', () => {
     });
   });
 
-  it('ends with a page without rows, although a link leads on', async () => {
+  it('ends with a page without rows, although a link leads on, once it was asked for twice', async () => {
     const { rows, asked, error } = await read({ first: [1], b: [] }, { first: 'b', b: 'c' });
-    expect({ rows, asked, error }).toEqual({ rows: [1], asked: ['first', 'b'], error: null });
+    expect({ rows, asked, error }).toEqual({ rows: [1], asked: ['first', 'b', 'b'], error: null });
+  });
+
+  it('ends with a first page without rows, which is asked for once', async () => {
+    const { rows, asked } = await read({ first: [] }, {});
+    expect({ rows, asked }).toEqual({ rows: [], asked: ['first'] });
   });
 
   const repeats = { kind: 'unexpected', message: 'Listing: ConnectWise RMM repeats a page.' };

@@ -30,15 +30,22 @@ const sheetOf = (runId: string): Worksheet => createWorksheet(redis, `${prefix}:
 
 const result = (parts: Partial<CensusResult> = {}): CensusResult => ({
   nowMs: 1000,
-  view: 'v2 all',
-  companies: ['c1'],
+  companies: new Map([['c1', 'v2 all']]),
+  partly: [],
   names: new Map([['c1', 'Acme']]),
   missing: new Map(),
   outOfView: new Map(),
   ...parts,
 });
 
-const d9: Missing = { companyId: 'c1', lastSeenMs: 1, sinceMs: 2, missedRuns: 3, runId: 'run-0' };
+const d9: Missing = {
+  companyId: 'c1',
+  lastSeenMs: 1,
+  sinceMs: 2,
+  lastMissedMs: 2,
+  missedRuns: 3,
+  runId: 'run-0',
+};
 
 describe('the census', () => {
   it('knows nobody before the first listing was closed', async () => {
@@ -77,9 +84,28 @@ describe('the census', () => {
     await sheetOf('run-1').addListed('c1', ['d1', 'd2']);
     await census.close('run-1', result());
     await sheetOf('run-2').addListed('c1', ['d1']);
-    await census.close('run-2', result({ companies: [] }));
-    expect(await census.goneFrom('c1', 'run-3')).toEqual(['d1', 'd2']);
+    await census.close('run-2', result({ companies: new Map() }));
+    expect((await census.goneFrom('c1', 'run-3')).sort()).toEqual(['d1', 'd2']);
     expect((await census.companies()).get('c1')?.listedAtMs).toBe(1000);
+  });
+
+  it('adds to it whom such a company showed, so that they can be missed', async () => {
+    await sheetOf('run-1').addListed('c1', ['d1']);
+    await census.close('run-1', result());
+    await sheetOf('run-2').addListed('c1', ['d2']);
+    await census.close('run-2', result({ companies: new Map(), partly: ['c1'] }));
+    expect((await census.goneFrom('c1', 'run-3')).sort()).toEqual(['d1', 'd2']);
+  });
+
+  it('tells for a week whom sweeps retired', async () => {
+    const day = 24 * 3_600_000;
+    await census.noteRetired([], 0);
+    await census.noteRetired(['d1', 'd2'], day);
+    await census.noteRetired(['d3'], 2 * day);
+    expect(await census.retiredSince(day + 1)).toEqual(['d3']);
+    expect((await census.retiredSince(0)).sort()).toEqual(['d1', 'd2', 'd3']);
+    await census.noteRetired([], 8 * day + 1);
+    expect(await census.retiredSince(0)).toEqual(['d3']);
   });
 
   it('forgets the listing of a company that has no devices any more', async () => {
@@ -103,8 +129,16 @@ describe('the census', () => {
 
   it('tells which companies a run listed, and all names where that list was complete', async () => {
     const sheet = sheetOf('run-1');
-    await sheet.addComplete(['c1']);
-    expect(await census.listing('run-1')).toEqual({ complete: new Set(['c1']), names: new Map() });
+    await sheet.addComplete(['c1'], 'v2 all');
+    await sheet.addListed('c3', ['d1']);
+    await sheet.addWithSites([]);
+    await sheet.addWithSites(['c4']);
+    expect(await census.listing('run-1')).toEqual({
+      complete: new Map([['c1', 'v2 all']]),
+      touched: ['c3'],
+      names: new Map(),
+      withSites: new Set(['c4']),
+    });
     await sheet.setCompanies([
       { id: 'c1', name: 'Acme' },
       { id: 'c2', name: 'Blue' },
@@ -122,7 +156,7 @@ describe('the census', () => {
     await census.forget([]);
     await census.forget(['d9']);
     expect(await census.missing()).toEqual(new Map());
-    const refusal = { sinceMs: 5, message: 'Too many.', of: 'abc' };
+    const refusal = { sinceMs: 5, message: 'Too many.', of: 'abc', lookedAtMs: 6 };
     expect(await census.refusal()).toBeNull();
     await census.setRefusal(refusal);
     expect(await census.refusal()).toEqual(refusal);
@@ -135,7 +169,8 @@ it('leaves no key of a worksheet behind that was cleared', async () => {
   const sheet = sheetOf('run-1');
   await sheet.addListed('c1', ['d1']);
   await sheet.addLeftOut('c1', ['d1']);
-  await sheet.addComplete(['c1']);
+  await sheet.addComplete(['c1'], 'v2 all');
+  await sheet.addWithSites(['c1']);
   await sheet.setCompanies([{ id: 'c1', name: 'Acme' }]);
   await sheet.clear();
   expect(await redis.keys(`${prefix}:run:*`)).toEqual([]);

@@ -43,6 +43,7 @@ interface Expected {
   seenIn: string | null;
   missedRuns: number;
   sinceMs: number;
+  lastMissedMs: number;
   isRetired: boolean;
 }
 
@@ -86,7 +87,13 @@ class Story {
     const place = { site_id: site?.id ?? 0, assettype_id: type?.id ?? 0 };
     story.handMade = addAsset(all.halo.state, { ...place, inventory_number: 'entered by hand' }).id;
     for (const each of story.devices) {
-      story.expected.set(each, { seenIn: each.companyId, missedRuns: 0, sinceMs: 0, isRetired: false });
+      story.expected.set(each, {
+        seenIn: each.companyId,
+        missedRuns: 0,
+        sinceMs: 0,
+        lastMissedMs: 0,
+        isRetired: false,
+      });
     }
     return story;
   }
@@ -168,6 +175,7 @@ class Story {
       } else if (state.seenIn !== null && !state.isRetired && complete.has(state.seenIn)) {
         if (state.missedRuns === 0) state.sinceMs = this.nowMs;
         state.missedRuns += 1;
+        state.lastMissedMs = this.nowMs;
       }
     }
   }
@@ -181,11 +189,12 @@ class Story {
 
   private async sweep(isGuarded: boolean): Promise<void> {
     const due = [...this.expected.values()].filter(
-      ({ seenIn, missedRuns, sinceMs, isRetired }) =>
+      ({ seenIn, missedRuns, sinceMs, lastMissedMs, isRetired }) =>
         !isRetired &&
         seenIn !== null &&
         missedRuns >= 2 &&
-        this.nowMs - sinceMs >= 24 * HOUR &&
+        lastMissedMs - sinceMs >= 24 * HOUR &&
+        this.nowMs - lastMissedMs <= 24 * HOUR &&
         !this.isExcluded(seenIn),
     );
     const { deactivation } = this.all.config;

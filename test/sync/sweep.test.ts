@@ -224,6 +224,8 @@ describe('a device that is not known to be gone', () => {
     expect(swept).toMatchObject({ state: 'succeeded', counts: { deactivated: 0, skipped: 1 } });
     expect(swept.errors[0]?.message).toContain(`${company}: 1 missing device left alone`);
     all.config.companies.exclude.length = 0;
+    expect(await sweep()).toMatchObject({ counts: { deactivated: 0 } });
+    await runsLater(1);
     expect(await sweep()).toMatchObject({ counts: { deactivated: 1 } });
   });
 
@@ -245,6 +247,11 @@ describe('a company that is gone from a complete list of companies', () => {
     await startImported({ sweep: { maxPercent: 100 } });
     const [company] = fleet.companies.splice(-1);
     const own = fleet.devices.filter(({ companyId }) => companyId === company?.id);
+    await runsLater(4);
+    // The list of sites still names it: that is no complete picture.
+    expect(await sweep()).toMatchObject({ counts: { read: 0, deactivated: 0 } });
+    const isGone = ({ companyId }: { companyId: string }) => companyId === company?.id;
+    fleet.sites.splice(0, fleet.sites.length, ...fleet.sites.filter((site) => !isGone(site)));
     await runsLater(3);
     expect(await sweep()).toMatchObject({ counts: { deactivated: own.length } });
     expect(inactive().sort()).toEqual(own.map(({ name }) => name).sort());
@@ -259,7 +266,7 @@ describe('the guard', () => {
     await runsLater(3);
     all.halo.requests.length = 0;
     const refused = await sweep();
-    expect(refused).toMatchObject({ state: 'refused', counts: { deactivated: 0 }, requests: { halo: 0 } });
+    expect(refused).toMatchObject({ state: 'refused', counts: { deactivated: 0 }, requests: { halo: 3 } });
     expect(refused.errors).toEqual([
       {
         item: 'guard',
@@ -267,7 +274,7 @@ describe('the guard', () => {
       },
     ]);
     expect(inactive()).toEqual([]);
-    await sweep();
+    expect((await sweep()).requests.halo).toBe(0);
     expect(
       messages.filter((message) => message.startsWith('warn:') && message.includes('maxPercent')),
     ).toHaveLength(1);
@@ -293,6 +300,78 @@ describe('the guard', () => {
     await runsLater(3);
     expect(await sweep()).toMatchObject({ state: 'refused' });
   });
+});
+
+describe('the guard, over time', () => {
+  it('counts what was retired within a day, so that a fleet does not melt away bit by bit', async () => {
+    await startImported();
+    const ofLast = fleet.devices.filter(({ companyId }) => companyId === fleet.companies.at(-1)?.id);
+    takeAway(ofLast[0]);
+    await runsLater(1);
+    takeAway(ofLast[1]);
+    await runsLater(2);
+    expect(await sweep()).toMatchObject({ state: 'succeeded', counts: { deactivated: 1 } });
+    await runsLater(1);
+    const refused = await sweep();
+    expect(refused.errors[0]?.message).toMatch(/2 of 10 \(20 %\) of .* within a day/);
+  });
+
+  it('lets the rest pass once a person has seen to some of what it refused', async () => {
+    await startImported();
+    const gone = fleet.devices.slice(0, 3).map(takeAway);
+    await runsLater(3);
+    expect(await sweep()).toMatchObject({ state: 'refused' });
+    const refusedSince = (await all.app.census.refusal())?.sinceMs;
+    for (const device of gone.slice(1)) assetOf(device).inactive = true;
+    await runsLater(2);
+    expect(refusedSince).toBe(nowMs - 26 * HOUR);
+    expect(await sweep()).toMatchObject({ state: 'succeeded', counts: { deactivated: 1, unchanged: 2 } });
+    expect(await all.app.census.refusal()).toBeNull();
+  });
+});
+
+describe('old evidence', () => {
+  it('retires nobody after an outage, until a listing says so again', async () => {
+    await startImported();
+    takeAway();
+    await runsLater(2, 1);
+    nowMs += 100 * HOUR;
+    expect(await sweep()).toMatchObject({ counts: { deactivated: 0, skipped: 1 } });
+    await runsLater(1);
+    expect(await sweep()).toMatchObject({ counts: { deactivated: 1 } });
+  });
+});
+
+describe('one company that cannot be listed', () => {
+  it.each(['v2', 'v1'])(
+    'costs the others of its group nothing, neither their sync nor their sweep: %s',
+    async (deviceApi) => {
+      await startImported({ config: { rmm: { companiesPerRequest: 4, deviceApi } } });
+      const broken = fleet.companies.at(-1)?.id ?? '';
+      all.rmm.faults.add({
+        match: ({ path, body }) =>
+          path.endsWith('/endpoints') && `${path} ${JSON.stringify(body ?? '')}`.includes(broken),
+        action: { do: 'answer', status: 403, body: { message: 'client has no access' } },
+      });
+      const gone = takeAway();
+      const [, renamed] = fleet.devices;
+      if (renamed) renamed.name = 'NEW-NAME';
+      if (renamed) renamed.osType = 'changed';
+      nowMs += HOUR;
+      const run = await bySchedule();
+      expect(run).toMatchObject({
+        state: 'partial',
+        complete: false,
+        counts: { read: 29, updated: 1, failed: 1 },
+      });
+      expect(run.errors).toEqual([
+        { item: broken, message: expect.stringContaining('client has no access') },
+      ]);
+      await runsLater(2);
+      expect(await sweep()).toMatchObject({ counts: { deactivated: 1 } });
+      expect(inactive()).toEqual([gone.name]);
+    },
+  );
 });
 
 describe('a device that is back', () => {
@@ -365,6 +444,47 @@ describe('what a person did', () => {
       expect((await sweep()).requests.halo).toBe(0);
     },
   );
+});
+
+it('an asset whose deactivation got no answer is active again when its device is back', async () => {
+  await startImported();
+  const gone = takeAway();
+  await runsLater(3);
+  const fault = all.halo.faults.add({
+    match: ({ method, path }) => method === 'POST' && path.toLowerCase() === '/api/asset',
+    action: { do: 'hangUp', afterWork: true },
+  });
+  await sweep();
+  fault.remove();
+  expect(assetOf(gone).inactive).toBe(true);
+  fleet.devices.push(gone);
+  expect((await bySchedule()).counts).toMatchObject({ reactivated: 1 });
+  expect(assetOf(gone).inactive).toBe(false);
+});
+
+it('an asset whose deactivation got no answer is known for retired by the next sweep', async () => {
+  await startImported();
+  const gone = takeAway();
+  await runsLater(3);
+  const fault = all.halo.faults.add({
+    match: ({ method, path }) => method === 'POST' && path.toLowerCase() === '/api/asset',
+    action: { do: 'hangUp', afterWork: true },
+  });
+  await sweep();
+  fault.remove();
+  expect(await sweep()).toMatchObject({ state: 'succeeded', counts: { deactivated: 0, unchanged: 1 } });
+  fleet.devices.push({ ...gone, id: '0b0b0b0b-0000-4000-8000-000000000000' });
+  expect((await all.run('assets')).counts).toMatchObject({ reactivated: 1, created: 0 });
+});
+
+it('a note that fails, or notes that Halo does not show, keep no asset from being retired', async () => {
+  await startImported({ sweep: { note: '$error("no")' } });
+  const gone = takeAway();
+  await runsLater(3);
+  const swept = await sweep();
+  expect(swept).toMatchObject({ state: 'succeeded', counts: { deactivated: 1 } });
+  expect(swept.errors[0]?.message).toContain('deactivation.note');
+  expect(assetOf(gone).notes).toBeUndefined();
 });
 
 it('a sweep that is cut off goes on where it was, and deactivates nobody twice', async () => {
