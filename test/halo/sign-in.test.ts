@@ -98,9 +98,9 @@ it('names the key that was written, with its address, where nobody answers', asy
 
 it('names the key that was written, with its address, where the name is not known', async () => {
   server = await startScriptedServer([granted]);
-  // A name under .invalid is nobody's (RFC 2606).
-  const url = 'http://halo.invalid';
+  // A label of 64 letters is no name: the resolver says so by itself, and asks nobody.
+  const url = `http://${'x'.repeat(64)}`;
   await expect(signIn({ url, authUrl: `${url}/auth` })).rejects.toThrow(
-    /^Signing in to Halo: Halo could not be reached \(E\w+\)\. Check halo\.url \(http:\/\/halo\.invalid\)\.$/,
+    `Signing in to Halo: Halo could not be reached (ENOTFOUND). Check halo.url (${url}).`,
   );
 });
