@@ -27,7 +27,8 @@ export function configCommand(done: (exitCode: number) => void): Command {
       const options = commonOptions.parse(command.optsWithGlobals());
       loadConfig({ path: options.config });
       print(
-        'The config is valid. Whether Halo knows the names in it, "halo-integrator plan sites" will tell.',
+        'The config is valid. Whether Halo and ConnectWise RMM know the names in it, "halo-integrator plan sites" and ' +
+          '"halo-integrator plan assets" will tell.',
       );
       done(0);
     });

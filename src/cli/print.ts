@@ -13,7 +13,7 @@ export function printJson(value: unknown): void {
 
 /** Prints a sentence behind a mark such as `! `, its further lines indented below it. */
 export function printNote(mark: string, text: string, stream: NodeJS.WriteStream = process.stdout): void {
-  const lines = wrap(plain(text), widthOf(stream) - mark.length);
+  const lines = wrap(plain(text), Math.max(1, widthOf(stream) - mark.length));
   stream.write(`${mark}${lines.join(`\n${' '.repeat(mark.length)}`)}\n`);
 }
 
@@ -25,7 +25,8 @@ export function plain(text: string): string {
 
 /** Into a pipe or a file nothing is wrapped: each row stays one line, for grep. */
 function widthOf(stream: NodeJS.WriteStream): number {
-  return stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY;
+  // A terminal that was never given a size says 0.
+  return stream.isTTY && stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY;
 }
 
 /** Breaks a text between words, and within a word only where that is wider than a line: nothing gets lost. */

@@ -41,7 +41,9 @@ async function leaveToDaemon(app: App, request: RunRequest, options: CommonOptio
     print(
       `Run ${runId} ${joined ? 'was asked for before, and has not ended' : 'is queued'}. See how it goes:`,
     );
-    print(`  halo-integrator runs ${runId}`);
+    print(
+      `  halo-integrator runs ${runId}${options.config === undefined ? '' : ` --config ${options.config}`}`,
+    );
   }
   return 0;
 }

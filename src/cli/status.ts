@@ -98,20 +98,26 @@ function printStatus(now: Status): void {
     `Daemons   ${now.daemons.join(', ') || 'none is up, so nothing runs by schedule: halo-integrator start'}`,
   );
   print(`Redis     ${now.redis}`);
-  print(`Links     ${now.links.sites} sites, ${now.links.assets} assets`);
+  print(`Links     ${counted(now.links.sites, 'site')}, ${counted(now.links.assets, 'asset')}`);
   print(
     `Missing   ${counted(now.missing.devices, 'device')}, ${now.missing.graceOver} of them past their grace`,
   );
   for (const [name, queue] of Object.entries(now.queues)) print(`Queue     ${name}: ${countsOf(queue)}`);
   for (const [api, usage] of Object.entries(now.rateLimits)) {
     const closed = usage.closedForMs > 0 ? `, closed for ${duration(usage.closedForMs)}` : '';
-    print(`Limit     ${api}: ${usage.used} of ${usage.limit} requests used${closed}`);
+    print(`Limit     ${api}: ${usage.used} of ${usage.limit} requests used${reservedOf(usage)}${closed}`);
   }
   print();
   const { refusal } = now.missing;
   if (refusal) printNote('! ', `The sweep is refused since ${relative(refusal.since)}. ${refusal.message}`);
   const rows = now.schedules.map((schedule) => scheduleRow(schedule, now.daemons.length > 0));
   printTable(['RUN', 'SCHEDULE', 'NEXT', 'LAST SUCCESS', 'LAST ERROR'], rows);
+}
+
+/** Runs stop short of what is kept for alerts, and then seem to stand still for no reason. */
+function reservedOf({ limit, bulkLimit, nextFreeInMs }: Status['rateLimits']['halo']): string {
+  const kept = limit > bulkLimit ? `, ${limit - bulkLimit} of them kept for alerts` : '';
+  return nextFreeInMs > 1000 ? `${kept}; runs wait for ${duration(nextFreeInMs)}` : kept;
 }
 
 /** Completed jobs are only kept to be looked at. */

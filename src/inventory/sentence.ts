@@ -9,6 +9,11 @@ export function idsOf(items: readonly { id: number }[]): string {
   return ids.sort((a, b) => a - b).join(', ');
 }
 
+/** A sentence about something, with its name before it where it does not tell that already. */
+export function withName(name: string, sentence: string): string {
+  return sentence.includes(name) ? sentence : `${name}: ${sentence}`;
+}
+
 /** What an error says, whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

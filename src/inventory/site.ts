@@ -71,6 +71,11 @@ function mappingFor(site: RmmSite, mappings: readonly SiteMapping[]): WantedSite
   return row ? { clientId: row.clientId, siteId: row.siteId } : null;
 }
 
+/** Whether a row is for a site, by its own name or as one of its company. */
+export function fitsRow(row: SiteMapping, site: RmmSite): boolean {
+  return names(row.company, site.company) && (row.site === '*' || names(row.site, site));
+}
+
 function names(text: string, item: { id: string; name: string }): boolean {
   const plain = normaliseValue(text);
   return plain === normaliseValue(item.name) || plain === item.id;

@@ -52,7 +52,7 @@ async function pauseUnlessStopped(runId: string, signal: AbortSignal): Promise<v
     const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
     throw new Error(
       `Run ${runId} is not followed any longer (${reason.replace(/\.$/, '')}). ` +
-        'It stays queued, and a daemon or the next command goes on with it.',
+        'It stays queued: a daemon goes on with it, or "halo-integrator run" or "import" when you next call it.',
     );
   }
 }

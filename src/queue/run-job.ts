@@ -1,6 +1,6 @@
 import { DelayedError, type Job, WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
-import { messageOf } from '../inventory/sentence.js';
+import { messageOf, withName } from '../inventory/sentence.js';
 import { emptyTally, type ItemError } from '../inventory/tally.js';
 import type { RunRecord } from '../store/runs.js';
 import {
@@ -223,7 +223,7 @@ async function failedTasks(parts: JobParts, job: Job<RunJob>) {
 function describeFailure(id: string, task: TaskJob | undefined, reason: string): ItemError {
   if (task?.task !== 'list') return { item: id, message: `A part of the changes was given up: ${reason}` };
   const companies = task.group.companies.map((company) => company.name).join(', ');
-  return { item: companies, message: `${companies}: ${reason}` };
+  return { item: companies, message: withName(companies, reason) };
 }
 
 /** A run that still stands as running, though BullMQ will not work it any more, has lost its job: to a crash too many, or a flush. */

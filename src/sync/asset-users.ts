@@ -52,6 +52,6 @@ function noteUnmatched(
   const devices = wanted.filter(({ rmmId }) => unmatched.has(rmmId));
   const named = devices.slice(0, NAMED).map(({ rmmId, name }) => `${name} (${unmatched.get(rmmId)})`);
   const more = devices.length > NAMED ? ` and ${devices.length - NAMED} more` : '';
-  const message = `The last user of ${counted(devices.length, 'device')} was not found in Halo, so the asset keeps its own: ${named.join(', ')}${more}.`;
+  const message = `The last user of ${counted(devices.length, 'device')} is not a user of the same client in Halo, so assets get no user from it: ${named.join(', ')}${more}.`;
   noteItem(context, { item: 'users', message }, 'skipped', 0);
 }

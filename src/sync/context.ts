@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
 import { fingerprint } from '../inventory/fingerprint.js';
+import { emptySurvey, type Survey } from '../inventory/survey.js';
 import { emptyTally, type ItemError, type Tally } from '../inventory/tally.js';
 import type { Census } from '../store/census.js';
 import type { Details } from '../store/details.js';
@@ -64,6 +65,8 @@ export interface RunContext
   rules: Rules;
   sheet: ListingSheet;
   tally: Tally;
+  /** Of a plan only: what it sees of the RMM. */
+  survey?: Survey;
 }
 
 /** All that one job of a run works with. */
@@ -111,6 +114,7 @@ export async function openPlanContext(
   return {
     ...(await makeContext(parts, emptyTally(), signal)),
     look: 'unsettled',
+    survey: emptySurvey(),
     links: { sites: readOnly(sites), assets: readOnly(assets) },
     unsettled: { sites: deaf(parts.unsettled.sites), assets: deaf(parts.unsettled.assets) },
     details: { ...parts.details, remember: async () => {} },

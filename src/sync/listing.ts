@@ -1,7 +1,8 @@
 import { ApiError } from '../api/error.js';
 import { type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { groupBy } from '../inventory/group.js';
-import { counted, messageOf } from '../inventory/sentence.js';
+import { counted, messageOf, withName } from '../inventory/sentence.js';
+import { surveyDevice } from '../inventory/survey.js';
 import type { Device, RmmRecord } from '../inventory/types.js';
 import type { StateWanted } from '../rmm/device-state.js';
 import type { ItemProblem } from '../rmm/rows.js';
@@ -85,7 +86,7 @@ export function isOfCompany(error: unknown): error is ApiError {
 }
 
 function noteFailed({ context, incomplete }: Listing, { id, name }: GroupCompany, error: ApiError): void {
-  noteItem(context, { item: id, companyId: id, message: `${name}: ${error.message}` }, 'failed');
+  noteItem(context, { item: id, companyId: id, message: withName(name, error.message) }, 'failed');
   incomplete.add(id);
   context.tally.unreadable += 1;
 }
@@ -121,7 +122,9 @@ export async function wantOrNote(
   }
   try {
     const record = { ...device.record, ...states.get(device.id) };
-    return { asset: await wantAsset({ ...device, record }, placement, context.rules.assets) };
+    const asset = await wantAsset({ ...device, record }, placement, context.rules.assets);
+    if (context.survey) surveyDevice(context.survey, asset);
+    return { asset };
   } catch (error) {
     const { id: item, companyId, name } = device;
     noteItem(context, { item, companyId, message: `${name}: ${messageOf(error)}` }, 'failed');

@@ -1,6 +1,8 @@
 import { ApiError } from '../api/error.js';
 import { describeFallbacks } from '../inventory/fallback.js';
 import { type Action, type Change, countSettled, type Plan, type Properties } from '../inventory/plan.js';
+import { withName } from '../inventory/sentence.js';
+import { describeSurvey, emptySurvey } from '../inventory/survey.js';
 import { type Counts, tallyPlan } from '../inventory/tally.js';
 import type { RunKind } from '../store/runs.js';
 import { noteItem, noteUnsettled, openPlanContext, type RunContext, type RunParts } from './context.js';
@@ -45,11 +47,16 @@ export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSign
     counts: { ...tallyPlan(counts.read, unchanged, plan.changes, counts.skipped), failed: counts.failed },
     warnings: [
       ...unmatched(context, plan),
+      ...idleConfig(context),
       ...describeFallbacks(plan.changes),
       ...errors.map((error) => error.message),
     ],
     guard: plan.refusal ?? null,
   };
+}
+
+function idleConfig({ survey = emptySurvey(), config, rules }: RunContext): string[] {
+  return describeSurvey(survey, { scope: config.companies, sites: rules.sites, assets: rules.assets });
 }
 
 /** Without a matching field, what a person entered in Halo before the first import would be made a second time. */
@@ -85,7 +92,7 @@ async function listEverything(context: RunContext, steps: PassSteps): Promise<bo
       if (!(error instanceof ApiError) || error.kind === 'credentials') throw error;
       failures += 1;
       const companies = group.companies.map((company) => company.name).join(', ');
-      noteItem(context, { item: companies, message: `${companies}: ${error.message}` }, 'failed');
+      noteItem(context, { item: companies, message: withName(companies, error.message) }, 'failed');
     }
   }
   return failures === 0 && context.tally.unreadable === 0;

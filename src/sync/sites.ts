@@ -45,6 +45,7 @@ export const sites: Subject<WantedSite> = {
 export async function companiesInScope(context: RunContext): Promise<Company[]> {
   const { companies, problems } = await listCompanies(context.rmm);
   noteUnreadable(context, problems);
+  if (context.survey) context.survey.companies = companies;
   if (companies.length > 0 && problems.length === 0) await context.sheet.setCompanies(companies);
   const inScope = companies.filter(companyTest(context.config.companies));
   if (companies.length > 0 && inScope.length === 0) {
@@ -58,6 +59,7 @@ export async function companiesInScope(context: RunContext): Promise<Company[]> 
 export async function sitesOf(context: RunContext, companies: readonly Company[]): Promise<RmmSite[]> {
   const { sites: all, problems } = await listRmmSites(context.rmm);
   noteUnreadable(context, problems);
+  if (context.survey) context.survey.sites = all;
   await context.sheet.addWithSites([...new Set(all.map((site) => site.company.id))]);
   const wanted = new Set(companies.map((company) => company.id));
   return all.filter((site) => wanted.has(site.company.id));

@@ -74,7 +74,12 @@ describe("the asset's user", () => {
     const run = await all.run('assets');
     expect(run).toMatchObject({ state: 'succeeded', counts: { created: 8, skipped: 0, failed: 0 } });
     expect(run.errors).toEqual([
-      { item: 'users', message: expect.stringMatching(/^The last user of 8 devices was not found in Halo/) },
+      {
+        item: 'users',
+        message: expect.stringMatching(
+          /^The last user of 8 devices is not a user of the same client in Halo/,
+        ),
+      },
     ]);
     expect((await all.run('assets')).requests.halo).toBe(0);
   });
