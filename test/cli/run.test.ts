@@ -103,7 +103,7 @@ describe('run where a daemon is up', () => {
     expect(code).toBe(0);
     const told = await run('sites');
     expect(told.stdout).toMatch(
-      /^Run (sites-\S+) is queued\. See how it goes:\n {2}halo-integrator runs \1\n$/,
+      /^Run (sites-\S+) is queued\. See how it goes:\n {2}halo-integrator runs \1 --config \S+\n$/,
     );
     const logged = daemon?.output() ?? '';
     expect(logged).toMatch(/Run assets-\S+ succeeded/);
