@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import type { App } from '../app.js';
 import type { RunRecord } from '../store/runs.js';
 import { duration, print, printJson, printTable, relative } from './print.js';
 import { countsLine, printRun, runJson } from './report.js';
-import { type CommonOptions, commonOptions, withApp } from './session.js';
+import { type CommonOptions, commonOptions, WHEN_A_RUN_GOES_ON, withApp } from './session.js';
 
 const KEPT_RUNS = 200;
+const LEFT = `Nobody works on what has not ended. It goes on ${WHEN_A_RUN_GOES_ON}.`;
 
 /** `runs [id]`: the history, or one run with every failed item. */
 export function runsCommand(done: (exitCode: number) => void): Command {
@@ -20,21 +22,33 @@ export function runsCommand(done: (exitCode: number) => void): Command {
 }
 
 async function showAll(options: CommonOptions): Promise<void> {
-  const runs = await withApp(options, (app) => app.runs.list(KEPT_RUNS));
+  const { runs, isLeft } = await withApp(options, async (app) => look(app, await app.runs.list(KEPT_RUNS)));
   if (options.json) printJson(runs.map(runJson));
   else if (runs.length === 0) print('There has been no run yet.');
   else printTable(['RUN', 'STATE', 'STARTED', 'TOOK', 'WHAT'], runs.map(row));
+  if (isLeft && !options.json) print(LEFT);
 }
 
 async function showOne(id: string, options: CommonOptions): Promise<void> {
-  const run = await withApp(options, (app) => app.runs.read(id));
+  const { runs, isLeft } = await withApp(options, async (app) => {
+    const run = await app.runs.read(id);
+    return look(app, run ? [run] : []);
+  });
+  const [run] = runs;
   if (!run)
     throw new Error(`There is no run ${id}. The last ${KEPT_RUNS} are kept: see "halo-integrator runs".`);
   if (options.json) printJson(runJson(run));
   else {
     print(`Started ${run.startedAt} by ${run.trigger}, ended ${run.finishedAt ?? 'not yet'}.`);
     printRun(run);
+    if (isLeft) print(LEFT);
   }
+}
+
+/** Tells whether one of the runs was left by the process that worked it: its state still says that it is running. */
+async function look(app: App, runs: RunRecord[]): Promise<{ runs: RunRecord[]; isLeft: boolean }> {
+  const hasOpen = runs.some((run) => run.finishedAt === null);
+  return { runs, isLeft: hasOpen && (await app.queues.runs.getWorkers()).length === 0 };
 }
 
 function row(run: RunRecord): string[] {

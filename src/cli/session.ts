@@ -23,6 +23,9 @@ const STOP_WITHIN_MS = 14_500;
 /** Ctrl+C signals npm and this process at once, and npm passes it on: that is one key, not two. */
 const SAME_KEY_MS = 100;
 
+/** A run belongs to its queue, and not to the process that works it. */
+export const WHEN_A_RUN_GOES_ON = 'when a daemon is up, or with the next "run" or "import"';
+
 /**
  * Opens the app for the time of one command. Its log goes to standard error and holds only what went wrong:
  * standard output is for the command's answer.
@@ -88,20 +91,25 @@ export function stopSignal(): AbortSignal {
   const controller = new AbortController();
   let firstAt = 0;
   const onSignal = (name: NodeJS.Signals) => {
-    const exit = () => process.exit(name === 'SIGINT' ? 130 : 143);
     if (firstAt === 0) {
       firstAt = performance.now();
       controller.abort(new Error(`Stopped by ${name}.`, { cause: name }));
-      const cutShort = () => {
-        process.stderr.write('Stopping took too long, so it was cut short.\n');
-        exit();
-      };
-      setTimeout(cutShort, STOP_WITHIN_MS).unref();
-    } else if (performance.now() - firstAt > SAME_KEY_MS) exit();
+      setTimeout(() => cutShort('Stopping took too long', name), STOP_WITHIN_MS).unref();
+    } else if (performance.now() - firstAt > SAME_KEY_MS) cutShort(`${name} came twice`, name);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return controller.signal;
+}
+
+/** Ends the process where it stands, so nothing else can say what becomes of a run. */
+function cutShort(why: string, name: NodeJS.Signals): never {
+  // On a terminal, half a progress bar may stand in this line.
+  const start = process.stderr.isTTY ? '\n' : '';
+  process.stderr.write(
+    `${start}${why}, so stopping was cut short: a run that was under way goes on ${WHEN_A_RUN_GOES_ON}.\n`,
+  );
+  process.exit(name === 'SIGINT' ? 130 : 143);
 }
 
 /** Waits for the signal. @returns its name, such as `SIGTERM`. */

@@ -11,11 +11,11 @@ import {
   text,
   wholeNumber,
 } from './format.js';
-import { pathText, type Tree } from './tree.js';
+import { isTree, pathText, type Tree } from './tree.js';
 
-/** One value of a table. */
+/** One value of a table. Where it is wrong, what holds it is looked at all the same. */
 function cell<T>(format: Format<T>) {
-  return z.custom<T>(format.accepts, { error: ({ input }) => complain(format, input) });
+  return z.custom<T>(format.accepts, { abort: false, error: ({ input }) => complain(format, input) });
 }
 
 function list<T extends z.ZodType>(item: T) {
@@ -24,6 +24,11 @@ function list<T extends z.ZodType>(item: T) {
 
 function issue(message: string, place: string | number) {
   return { code: 'custom' as const, message, path: [place] };
+}
+
+/** By default zod looks no further where an item is wrong. All mistakes are to be told at once. */
+function evenIfItemsAreWrong(isWhole: (value: unknown) => boolean) {
+  return { when: ({ value }: { value: unknown }) => isWhole(value) };
 }
 
 /** A list in which the `identity` of each row is its own. `complaint`: "is the same as", for one. */
@@ -35,12 +40,14 @@ function distinct<T extends z.ZodType>(
   return list(item).superRefine((rows, context) => {
     const firsts = new Map<string, number>();
     for (const [index, row] of rows.entries()) {
-      const text = JSON.stringify(identity(row));
+      const read = item.safeParse(row);
+      if (!read.success) continue;
+      const text = JSON.stringify(identity(read.data));
       const first = firsts.get(text);
       if (first === undefined) firsts.set(text, index);
       else context.addIssue(issue(`${complaint} [${first}]: remove one of them.`, index));
     }
-  });
+  }, evenIfItemsAreWrong(Array.isArray));
 }
 
 /** Keys of the user's own choice, such as the names of properties. */
@@ -89,7 +96,7 @@ const siteFields = record(cell(expression)).superRefine((fields, context) => {
     if (!OWN_PROPERTIES.includes(name.toLowerCase())) continue;
     context.addIssue(issue('is refused: id, name and client_id of a site are set by halo-integrator.', name));
   }
-});
+}, evenIfItemsAreWrong(isTree));
 
 const alertPart = z.exactOptional(cell(expression));
 

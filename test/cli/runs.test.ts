@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorkers } from '../../src/queue/workers.js';
 import { hasTerminal, runCommand, startInTerminal } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
+import { waitFor } from '../support/wait.js';
 
 let world: Integrator;
 beforeAll(async () => {
@@ -62,5 +64,26 @@ describe('runs', () => {
     const { code, stdout, stderr } = await runs('sites-20200101-000000-0000');
     expect(stderr).toMatch(/^There is no run sites-20200101-000000-0000\. The last 200 are kept/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('says of a run that was left that nobody works on it, and when it goes on', async () => {
+    const id = 'verify-20260101-000000-0000';
+    await world.app.runs.open({ id, kind: 'verify', trigger: 'test' });
+    const said =
+      /^Nobody works on what has not ended\. It goes on when a daemon is up, or with the next "run" or "import"\.$/m;
+    expect((await runs()).stdout).toMatch(said);
+    expect((await runs(id)).stdout).toMatch(said);
+    expect(JSON.parse((await runs(id, '--json')).stdout)).toMatchObject({ id, state: 'running' });
+    expect(JSON.parse((await runs('--json')).stdout)[0]).toMatchObject({ id });
+    const [, ended] = await world.app.runs.list(2);
+    expect((await runs(ended?.id ?? '')).stdout).not.toContain('Nobody');
+
+    const workers = startWorkers(world.app, world.app.redis, 'command');
+    try {
+      await waitFor(async () => (await world.app.queues.runs.getWorkers()).length > 0);
+      expect((await runs(id)).stdout).not.toContain('Nobody');
+    } finally {
+      await workers.close();
+    }
   });
 });

@@ -49,4 +49,21 @@ describe('a command', () => {
     expect(stderr).toMatch(/^.*[Ss]topped.*\.\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
+
+  it('that is told twice to stop ends at once, and says what becomes of a run', async () => {
+    world.halo.faults.add({
+      match: ({ method, path }) => method === 'POST' && /\/site$/i.test(path),
+      action: { do: 'hang' },
+    });
+    const command = startCommand(['run', 'sites', '--config', world.configPath]);
+    await waitFor(() => world.posts().length > 0, { timeoutMs: 15_000 });
+    // Those that follow within 100 ms count as one.
+    await waitFor(() => !command.child.kill('SIGINT') || command.child.exitCode !== null);
+    const { code, stdout, stderr } = await command.end();
+    expect(stderr).toBe(
+      'SIGINT came twice, so stopping was cut short: a run that was under way goes on when a daemon is up, ' +
+        'or with the next "run" or "import".\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  });
 });

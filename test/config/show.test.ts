@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/load.js';
 import { showConfig } from '../../src/config/show.js';
+import { anyFile } from './arbitrary-file.js';
 import { mistakesOf, SECRETS, SMALLEST, written } from './support.js';
 
 /** Each kind of value, in each spelling that a file may have. */
@@ -67,6 +69,20 @@ describe('showConfig', () => {
     ] as const) {
       expect(loadConfig({ path: written(name, text), env: SECRETS })).toEqual(given);
     }
+  });
+
+  it('of any config loads to the same config, and shows the same again', () => {
+    fc.assert(
+      fc.property(anyFile, (content) => {
+        const given = { path: written('given.json', JSON.stringify(content)), env: SECRETS };
+        fc.pre(mistakesOf(() => loadConfig(given)).length === 0);
+        const text = stringify(showConfig(given), { lineWidth: 0 });
+        const again = { path: written('shown.yaml', text), env: SECRETS };
+
+        expect(loadConfig(again)).toEqual(loadConfig(given));
+        expect(showConfig(again)).toEqual(showConfig(given));
+      }),
+    );
   });
 
   it('keeps the spelling of the file, and shows defaults as a person would write them', () => {

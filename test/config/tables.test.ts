@@ -98,3 +98,35 @@ it('What is wrong in several tables is told at once', () => {
     'assets.fields[0].rmm',
   ]);
 });
+
+it('What is wrong in several rows of a table is told at once', () => {
+  const mappings = [mapped('A', '*'), mapped('', '*'), mapped('a', '*'), { rmm: 'A' }, mapped('*', '*')];
+  const mistakes = mistakesOf(() =>
+    loadWith({
+      sites: { mappings, fields: { notes: 'foo(', Name: 'a' } },
+      assets: {
+        typeMappings: [{ rmm: 'Server', halo: 1 }, { rmm: 5, halo: 1 }, { rmm: 'server', halo: 2 }, 5],
+        fields: [
+          { halo: 1, rmm: 'a' },
+          { halo: 1, rmm: 'foo(' },
+          { halo: 1, rmm: 'a' },
+        ],
+      },
+    }),
+  );
+
+  expect(mistakes.map((text) => text.split(/:| is /)[0]).sort()).toEqual([
+    'assets.fields[1].rmm',
+    'assets.fields[2]',
+    'assets.typeMappings[1].rmm',
+    'assets.typeMappings[2]',
+    'assets.typeMappings[3]',
+    'sites.fields.Name',
+    'sites.fields.notes',
+    'sites.mappings[1].rmm.company',
+    'sites.mappings[2]',
+    'sites.mappings[3].halo',
+    'sites.mappings[3].rmm',
+    'sites.mappings[4].rmm.company',
+  ]);
+});
