@@ -40,8 +40,9 @@ const assetShape = z
     inactive: looseFlag,
     client_name: looseText,
     site_name: looseText,
-    username: z.string().nullish(),
-    notes: z.string().nullish(),
+    // To show, and to add to: what is not text is as if it were not there.
+    username: z.string().nullish().catch(undefined),
+    notes: z.string().nullish().catch(undefined),
     connectwisermm_id: rmmIdShape,
     fields: fieldsShape,
   })

@@ -122,10 +122,13 @@ async function wantFields(context: unknown, rules: AssetRules): Promise<WantedFi
   return [...fields.values()];
 }
 
-/** What is only said on create never makes a later run write, so it does not count. */
+/**
+ * What is only said on create never makes a later run write, so it does not count. The matching value does: one that was
+ * corrected may find the asset that was ambiguous before.
+ */
 function fingerprintOf(wanted: Omit<WantedAsset, 'fingerprint'>, rules: AssetRules): string {
   const fields = wanted.fields.filter((field) => field.when !== 'onCreate');
-  const { clientId, siteId, typeId, tag, user } = wanted;
+  const { clientId, siteId, typeId, tag, matchingValue: value, user } = wanted;
   const type = rules.doNotUpdateType ? null : typeId;
-  return fingerprint([clientId, siteId, type, tag, fields, ...(user === null ? [] : [user])]);
+  return fingerprint([clientId, siteId, type, tag, value, fields, ...(user === null ? [] : [user])]);
 }

@@ -22,16 +22,26 @@ export function matchByValue(search: Search, fieldName: string): void {
   for (const [value, devices] of devicesByValue) {
     const assets = assetsByValue.get(value) ?? [];
     if (value === null || assets.length === 0) continue;
-    const what = `${fieldName} ${value}`;
-    // All before the first is given away: the order of devices must not decide.
-    const free = new Set(assets.filter((asset) => search.free.has(asset)));
-    for (const device of devices.filter(({ rmmId }) => !search.matches.has(rmmId))) {
-      const found = chooseByValue(device, devices, assets);
-      if (!found || !free.has(found) || isListedOthers(device, found, search)) {
-        setAside(search, device, sharedValue(what, devices, assets, free.size));
-      } else if (isUncertain(device, found, search)) waitForAll(search, device, what);
-      else take(search, device, found, what);
-    }
+    matchAlike(search, `${fieldName} ${value}`, devices, assets);
+  }
+}
+
+/** All that have one value. */
+function matchAlike(
+  search: Search,
+  what: string,
+  devices: readonly WantedAsset[],
+  assets: readonly HaloAsset[],
+): void {
+  // All before the first is given away: the order of devices must not decide.
+  const free = new Set(assets.filter((asset) => search.free.has(asset)));
+  const shared = sharedValue(what, devices, assets, free.size);
+  const choose = chooser(devices, assets);
+  for (const device of devices.filter(({ rmmId }) => !search.matches.has(rmmId))) {
+    const found = choose(device);
+    if (!found || !free.has(found) || isListedOthers(device, found, search)) setAside(search, device, shared);
+    else if (isUncertain(device, found, search)) waitForAll(search, device, what);
+    else take(search, device, found, what);
   }
 }
 
@@ -39,21 +49,24 @@ export function matchByValue(search: Search, fieldName: string): void {
  * One to one, or the pair that alone agrees in site and tag. A device of another client does not share the value of
  * an asset that stands in the device's own client.
  */
-function chooseByValue(
-  device: WantedAsset,
+function chooser(
   devices: readonly WantedAsset[],
   assets: readonly HaloAsset[],
-): HaloAsset | undefined {
+): (device: WantedAsset) => HaloAsset | undefined {
   const [single, ...more] = assets;
-  if (single && more.length === 0) {
-    const isHome = single.clientId === device.clientId;
-    const rivals = isHome ? devices.filter(({ clientId }) => clientId === device.clientId) : devices;
-    if (rivals.length === 1) return single;
-  }
-  const place = placeOfDevice(device);
-  const [asset, ...others] = assets.filter((each) => placeOfAsset(each) === place);
-  const twins = devices.filter((each) => placeOfDevice(each) === place);
-  return others.length === 0 && twins.length === 1 ? asset : undefined;
+  const byClient = groupBy(devices, ({ clientId }) => clientId);
+  const devicesByPlace = groupBy(devices, placeOfDevice);
+  const assetsByPlace = groupBy(assets, placeOfAsset);
+  return (device) => {
+    if (single && more.length === 0) {
+      const isHome = single.clientId === device.clientId;
+      const rivals = isHome ? byClient.get(device.clientId) : devices;
+      if (rivals?.length === 1) return single;
+    }
+    const place = placeOfDevice(device);
+    const [asset, ...others] = assetsByPlace.get(place) ?? [];
+    return others.length === 0 && devicesByPlace.get(place)?.length === 1 ? asset : undefined;
+  };
 }
 
 /** Whether an asset stores the RMM id of another device that the RMM lists. */

@@ -3,10 +3,13 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** "41, 42". Sorted, so that the order in which Halo lists items does not change a sentence. */
+const MOST_IDS = 10;
+
+/** "41, 42". Sorted, so that the order in which Halo lists items does not change a sentence; of many, the first ten. */
 export function idsOf(items: readonly { id: number }[]): string {
-  const ids = items.map((item) => item.id);
-  return ids.sort((a, b) => a - b).join(', ');
+  const ids = items.map((item) => item.id).sort((a, b) => a - b);
+  const more = ids.length > MOST_IDS ? ` and ${ids.length - MOST_IDS} more` : '';
+  return `${ids.slice(0, MOST_IDS).join(', ')}${more}`;
 }
 
 /** A sentence about something, with its name before it where it does not tell that already. */

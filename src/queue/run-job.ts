@@ -190,13 +190,15 @@ function taskId({ runId, pass, task, number }: TaskJob): string {
 
 /** Adds up what the tasks did, closes the run and passes the turn on. */
 async function report(parts: JobParts, job: Job<RunJob>, runId: string): Promise<void> {
-  const failures = await failedTasks(parts, job);
-  const tally = await parts.runs.loadTally(runId, 'report');
+  await parts.runs.saveTally(runId, 'report', emptyTally());
+  const told = new Set((await parts.runs.read(runId))?.errors.map(({ item }) => item));
+  const failures = (await failedTasks(parts, job)).filter(({ item }) => !told.has(item));
+  const tally = emptyTally();
   tally.errors = failures.map(({ item, message }) => ({ item, message }));
   tally.counts.failed = failures.length;
   await parts.runs.saveTally(runId, 'report', tally);
   const sum = await parts.runs.read(runId);
-  const complete = !failures.some((failure) => failure.task === 'list') && sum?.unreadable === 0;
+  const complete = !failures.some(({ task }) => task === 'list') && sum?.unreadable === 0;
   const state = job.data.isRefused ? 'refused' : endState(sum);
   await parts.runs.close(runId, { state, complete });
   await parts.sheet(runId).clear();
@@ -211,13 +213,31 @@ function endState(sum: RunRecord | null): RunRecord['state'] {
 
 async function failedTasks(parts: JobParts, job: Job<RunJob>) {
   const reasons = await job.getIgnoredChildrenFailures();
-  const failures = [];
+  const failures: (ItemError & { task: TaskJob['task'] })[] = [];
   for (const [key, reason] of Object.entries(reasons)) {
     const id = key.slice(key.lastIndexOf(':') + 1);
-    const task = (await parts.queues.tasks.getJob(id))?.data;
-    failures.push({ task: task?.task ?? 'list', ...describeFailure(id, task, reason) });
+    const data = (await parts.queues.tasks.getJob(id))?.data;
+    const errors = data?.task === 'write' ? await unwritten(parts, data, reason) : [];
+    const items = errors.length > 0 ? errors : [describeFailure(id, data, reason)];
+    for (const item of items) failures.push({ task: data?.task ?? 'list', ...item });
   }
   return failures;
+}
+
+/** The items of a chunk that was given up, as far as they were not written. */
+async function unwritten(
+  parts: JobParts,
+  { runId, kind, pass, number }: TaskJob,
+  reason: string,
+): Promise<ItemError[]> {
+  const changes = await parts.sheet(runId).changes(number);
+  const links = parts.links[passAt(kind, pass).kind === 'sites' ? 'sites' : 'assets'];
+  const found = await links.get(changes.map(({ rmmId }) => rmmId));
+  const open = changes.filter(({ rmmId, fingerprint }) => found.get(rmmId)?.fingerprint !== fingerprint);
+  return open.map(({ rmmId, name }) => ({
+    item: rmmId,
+    message: `${name}: given up with its chunk. ${reason}`,
+  }));
 }
 
 function describeFailure(id: string, task: TaskJob | undefined, reason: string): ItemError {

@@ -134,8 +134,24 @@ async function readSome(
     return `${said} Those devices are synced without them.`;
   } catch (error) {
     if (!(error instanceof ApiError) || error.kind === 'credentials') throw error;
+    // As it may say of one company that it has no devices: that must not cost the others.
+    if (error.status === 404 && companies.length > 1) return readApart(api, kind, companies, states);
     return `${error.message} The devices are synced without them.`;
   }
+}
+
+async function readApart(
+  api: Api,
+  kind: keyof typeof KEPT,
+  companies: readonly OwnerName[],
+  states: Map<string, RmmRecord>,
+): Promise<string | null> {
+  const problems: string[] = [];
+  for (const company of companies) {
+    const problem = await readSome(api, kind, [company], states);
+    if (problem !== null) problems.push(problem);
+  }
+  return problems.length > 0 ? problems.join(' ') : null;
 }
 
 function addState(states: Map<string, RmmRecord>, kind: keyof typeof KEPT, row: unknown): boolean {

@@ -17,6 +17,8 @@ export interface UnsettledItem extends LeftAlone {
  */
 export interface Unsettled {
   add(items: readonly UnsettledItem[]): Promise<void>;
+  /** Forgets what was settled after all. */
+  remove(rmmIds: readonly string[]): Promise<void>;
   /** Those of `items` that were left in the very state that they have now: one that has changed is looked at anew. */
   among(items: readonly Pick<UnsettledItem, 'rmmId' | 'fingerprint'>[]): Promise<Map<string, UnsettledItem>>;
 }
@@ -39,6 +41,9 @@ export function createUnsettled(redis: Redis, key: string, keptForMs = KEPT_FOR_
       const write = redis.multi();
       for (const item of items) write.set(keyOf(item), JSON.stringify(item), 'PX', keptForMs);
       await write.exec();
+    },
+    async remove(rmmIds) {
+      for (const some of inSlices(rmmIds, 1000)) await redis.del(some.map((rmmId) => keyOf({ rmmId })));
     },
     async among(items) {
       const found = new Map<string, UnsettledItem>();

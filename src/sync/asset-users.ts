@@ -11,12 +11,12 @@ const NAMED = 5;
 /**
  * Finds the users in Halo that the devices' last users are. One that is not found leaves its asset the user that it
  * has: so does a Halo that does not let its users be read.
- * @returns RMM id → user. Where the config names no `assets.user.from`, nobody is looked for.
+ * @returns RMM id → user; `null` where Halo does not let its users be read. Where the config names no `assets.user.from`, nobody is looked for.
  */
 export async function usersOf(
   context: RunContext,
   wanted: readonly WantedAsset[],
-): Promise<ReadonlyMap<string, AssetUser>> {
+): Promise<ReadonlyMap<string, AssetUser> | null> {
   const rule = context.rules.assets.user;
   const devices = wanted.flatMap(({ rmmId, clientId, user }) =>
     user === null ? [] : [{ rmmId, clientId, user }],
@@ -38,7 +38,7 @@ export async function usersOf(
       'skipped',
       0,
     );
-    return new Map();
+    return null;
   }
 }
 

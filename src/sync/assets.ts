@@ -55,6 +55,7 @@ export const assets: Subject<WantedAsset> = {
     const tied = await context.links.assets.owners(haloAssets.map((asset) => asset.id));
     const ids = [...tied.values(), ...haloAssets.flatMap((asset) => asset.rmmId ?? [])];
     const listed = await context.sheet.listed(ids);
+    const users = await usersOf(context, wanted);
     const known = {
       assets: haloAssets,
       links: new Map([...links].map(([rmmId, link]) => [rmmId, link.haloId])),
@@ -65,11 +66,11 @@ export const assets: Subject<WantedAsset> = {
         [...links].filter(([, link]) => RETIREMENTS.includes(link.fingerprint)).map(([id]) => id),
       ),
       siteNames: new Map(wanted.map((device) => [device.siteId, device.place])),
-      users: await usersOf(context, wanted),
+      users: users ?? new Map(),
     };
     // What cannot be read is there all the same: its device must not be taken for one whose asset was deleted.
     const readable = wanted.filter(({ rmmId }) => !unreadable.has(known.links.get(rmmId) ?? -1));
-    const plan = planAssets(readable, known, context.rules.assets);
+    const plan = planAssets(users ? readable : readable.map(asUnfinished), known, context.rules.assets);
     return unreadable.size === 0
       ? plan
       : leaveAlone(plan, (change) => change.action === 'create', MAY_BE_THERE);
@@ -90,6 +91,11 @@ async function withoutRetired(
   const retired = unlisted.filter(([, rmmId]) => found.get(rmmId)?.fingerprint === RETIRED);
   const ids = new Set(retired.map(([haloId]) => haloId));
   return new Map([...owners].filter(([haloId]) => !ids.has(haloId)));
+}
+
+/** Without its user it does not stand as wanted: the next run looks again. */
+function asUnfinished(device: WantedAsset): WantedAsset {
+  return device.user === null ? device : { ...device, fingerprint: `${device.fingerprint}-without-user` };
 }
 
 /** A sweep whose answer was lost may have deactivated it all the same. */

@@ -62,6 +62,8 @@ export interface RunContext
     'config' | 'log' | 'rmm' | 'halo' | 'links' | 'unsettled' | 'details' | 'doubts' | 'census' | 'now'
   > {
   look: Look;
+  /** Aborts when the process is to stop. */
+  signal: AbortSignal;
   rules: Rules;
   sheet: ListingSheet;
   tally: Tally;
@@ -129,7 +131,7 @@ async function makeContext(parts: RunParts, tally: Tally, signal: AbortSignal) {
   const rmm = countRequests(parts.rmm, signal, () => (tally.requests.rmm += 1));
   const halo = countRequests(parts.halo, signal, () => (tally.requests.halo += 1));
   const rules = await parts.rules(halo);
-  return { config, log, links, unsettled, details, doubts, census, now, rmm, halo, tally, rules };
+  return { config, log, links, unsettled, details, doubts, census, now, signal, rmm, halo, tally, rules };
 }
 
 function countRequests(api: Api, signal: AbortSignal, count: () => void): Api {
@@ -166,10 +168,11 @@ export interface NotedItem extends ItemError {
 
 /** Notes an item for report and log. `failed` makes the run partial; `skipped` is for a person to look at. */
 export function noteItem(context: RunContext, noted: NotedItem, as: 'failed' | 'skipped', count = 1): void {
-  const { tally, log } = context;
+  const { tally, log, survey } = context;
   const { item, message, companyId } = noted;
   tally.counts[as] += count;
-  if (tally.errors.length < MAX_ERRORS_PER_JOB) tally.errors.push({ item, message });
+  // A plan keeps nothing in Redis, and has no log.
+  if (survey || tally.errors.length < MAX_ERRORS_PER_JOB) tally.errors.push({ item, message });
   else if (tally.errors.length === MAX_ERRORS_PER_JOB) tally.errors.push(MORE_IN_THE_LOG);
   log.warn({ item, ...(companyId === undefined ? {} : { company: companyId }) }, message);
 }

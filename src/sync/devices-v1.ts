@@ -1,6 +1,7 @@
 import { ApiError } from '../api/error.js';
 import type { WantedAsset } from '../inventory/asset.js';
 import { fingerprint } from '../inventory/fingerprint.js';
+import { partition } from '../inventory/group.js';
 import { type Detail, dueForReading } from '../inventory/refresh.js';
 import { inSlices } from '../inventory/slices.js';
 import type { RmmRecord } from '../inventory/types.js';
@@ -11,8 +12,16 @@ import {
   listDeviceHeads,
   readDeviceDetail,
 } from '../rmm/devices-v1.js';
-import { noteItem } from './context.js';
-import { type Listing, listEach, noteLeftOut, noteListed, toList, wantOrNote } from './listing.js';
+import { noteItem, type RunContext } from './context.js';
+import {
+  isOfCompany,
+  type Listing,
+  listEach,
+  noteLeftOut,
+  noteListed,
+  toList,
+  wantOrNote,
+} from './listing.js';
 import { placementOf } from './placement.js';
 import type { GroupCompany } from './subject.js';
 
@@ -28,7 +37,12 @@ export function readOneByOne(listing: Listing): AsyncGenerator<WantedAsset[]> {
 async function* readCompany(listing: Listing, company: GroupCompany): AsyncGenerator<WantedAsset[]> {
   const { heads, problems } = await listDeviceHeads(listing.context.rmm, toList(company));
   const due = await chooseDue(listing, await noteListed(listing, heads, problems));
-  for (const some of inSlices(due, DETAILS_PER_PAGE)) yield await readDetails(listing, some);
+  for (const some of inSlices(due, DETAILS_PER_PAGE)) {
+    yield await readDetails(listing, some);
+    const { failure } = listing;
+    delete listing.failure;
+    if (failure) throw failure;
+  }
 }
 
 /** A device that is to be read in detail. */
@@ -57,44 +71,73 @@ async function chooseDue(
   const leftOut = settled.filter(({ id }) => details.get(id)?.asset === '');
   await noteLeftOut(context, leftOut);
   context.tally.counts.unchanged += settled.length - leftOut.length;
-  return placed.filter(({ head }) => due.has(head.id));
+  // What could not be read the last time comes last, so that it keeps nobody else from being read.
+  const isTrouble = ({ head }: Due) => details.get(head.id)?.row === '';
+  const [first, last] = partition(
+    placed.filter(({ head }) => due.has(head.id)),
+    (each) => !isTrouble(each),
+  );
+  return [...first, ...last];
 }
 
+/** Where the RMM fails in the middle, what was read until then is handed on all the same. */
 async function readDetails(listing: Listing, due: readonly Due[]): Promise<WantedAsset[]> {
   const assets: WantedAsset[] = [];
   const details = new Map<string, Detail>();
   for (const { head, row } of due) {
     const read = await readOrNote(listing, head);
+    if (listing.failure) break;
     const wanted = read && (await wantOrNote(listing, read.device));
     if (wanted?.asset) assets.push(wanted.asset);
     else if (wanted) await noteLeftOut(listing.context, [head]);
     const asset = wanted?.asset?.fingerprint ?? '';
     // Without its row it is read again by the next run, and does not take the turn of another.
-    const isRead = wanted !== null && read?.isComplete;
-    details.set(head.id, { row: isRead ? row : '', asset, readAtMs: Date.now() });
+    details.set(head.id, { row: wanted ? row : '', asset, readAtMs: listing.context.now() });
   }
   await listing.context.details.remember(details);
   return assets;
 }
 
-/** @returns `null` where the device cannot be read, which is noted, or went since it was listed. */
+/** @returns `null` where the device cannot be read whole, or went since it was listed; both are noted. */
 async function readOrNote(listing: Listing, head: DeviceHead): Promise<DetailedDevice | null> {
   const { context, wanted } = listing;
   try {
     const read = await readDeviceDetail(context.rmm, head);
-    if (!read || !wanted.systemState) return read;
+    if (!read?.isComplete) {
+      note(
+        context,
+        head,
+        read ? `${read.device.name}: ${NOT_WHOLE}` : `Device ${head.id}: ${WENT}`,
+        'skipped',
+      );
+      return null;
+    }
+    if (!wanted.systemState) return read;
     const record = { ...read.device.record, ...(await readStateOrNote(listing, head)) };
     return { ...read, device: { ...read.device, record } };
   } catch (error) {
-    if (!isOfDevice(listing, error)) throw error;
-    noteItem(context, { item: head.id, companyId: head.companyId, message: error.message }, 'failed');
+    if (!(error instanceof ApiError) || !isOfCompany(listing, error)) throw error;
+    if (isOfDevice(listing, error)) note(context, head, error.message, 'failed');
+    else listing.failure = error;
     return null;
   }
 }
 
+const NOT_WHOLE =
+  'ConnectWise RMM shows it without its name, so not whole. It is read again by the next run.';
+const WENT = 'ConnectWise RMM lists it, but does not show it. It may have gone meanwhile.';
+
+function note(
+  context: RunContext,
+  { id: item, companyId }: DeviceHead,
+  message: string,
+  as: 'failed' | 'skipped',
+) {
+  noteItem(context, { item, companyId, message }, as);
+}
+
 /** One device that the RMM does not come to show is its own trouble; several are the RMM's. */
-function isOfDevice(listing: Listing, error: unknown): error is ApiError {
-  if (!(error instanceof ApiError) || error.kind === 'credentials') return false;
+function isOfDevice(listing: Listing, error: ApiError): boolean {
   if (error.kind === 'unavailable') listing.unavailable += 1;
   return listing.unavailable <= MAX_UNAVAILABLE;
 }

@@ -78,7 +78,9 @@ async function* readPages(listing: Listing): AsyncGenerator<WantedAsset[]> {
   try {
     yield* readCompanies(listing, companies);
   } catch (error) {
-    if (companies.length === 1 || !isOfCompany(error)) throw error;
+    // An answer that cannot be told apart for several could not be for one: it would pass for that one's own.
+    const isApart = isOfCompany(listing, error) && error.kind !== 'unexpected';
+    if (companies.length === 1 || !isApart) throw error;
     yield* listEach(listing, (company) => readCompanies(listing, [company]));
   }
 }

@@ -21,7 +21,9 @@ export interface Listing {
   homeless: Homeless[];
   /** So many devices the RMM did not come to show in detail. */
   unavailable: number;
-  /** Devices that were listed: one that comes again, where companies are listed once more, counts once. */
+  /** What ends the listing of this company, once what was read has been handed on. */
+  failure?: ApiError;
+  /** Devices and problems that were noted: what comes again, where companies are listed once more, counts once. */
   seen: Set<string>;
   /** Companies that were not listed to their end. */
   incomplete: Set<string>;
@@ -44,7 +46,9 @@ export async function noteListed<Listed extends { id: string; companyId: string 
   devices: readonly Listed[],
   problems: readonly ItemProblem[],
 ): Promise<Listed[]> {
-  noteUnreadable(context, problems);
+  const news = problems.filter(({ message }) => !seen.has(message));
+  noteUnreadable(context, news);
+  for (const { message } of news) seen.add(message);
   for (const { companyId } of problems) {
     // Behind a row that cannot be read there may be any device.
     for (const id of companyId ? [companyId] : idsOf(group.companies)) incomplete.add(id);
@@ -72,7 +76,7 @@ export async function* listEach(
     try {
       yield* list(company);
     } catch (error) {
-      if (!isOfCompany(error)) throw error;
+      if (!isOfCompany(listing, error)) throw error;
       failures.set(company, error);
       if (failures.size === companies.length) throw error;
     }
@@ -80,9 +84,9 @@ export async function* listEach(
   for (const [company, error] of failures) noteFailed(listing, company, error);
 }
 
-/** Whether it may be the trouble of one company. */
-export function isOfCompany(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.kind !== 'credentials';
+/** Whether it may be the trouble of one company. A stop is not. */
+export function isOfCompany({ context }: Listing, error: unknown): error is ApiError {
+  return error instanceof ApiError && error.kind !== 'credentials' && !context.signal.aborted;
 }
 
 function noteFailed({ context, incomplete }: Listing, { id, name }: GroupCompany, error: ApiError): void {

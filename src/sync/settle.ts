@@ -21,6 +21,7 @@ export async function settle<Item extends Wanted>(
     else await noteRefused(context, subject, chunk, change, outcome.reason);
   }
   await context.links[subject.kind].remember(links);
+  await context.unsettled[subject.kind].remove([...links.keys()]);
   await context.census.forget([...links.keys()].filter((id) => changes.get(id)?.action === 'deactivate'));
   for (const [rmmId, { haloId }] of links) {
     const change = changes.get(rmmId);

@@ -1,6 +1,6 @@
 import { mergeFields } from '../inventory/fields.js';
 import { fingerprint } from '../inventory/fingerprint.js';
-import { groupBy } from '../inventory/group.js';
+import { groupBy, partition } from '../inventory/group.js';
 import { judgeSweep, type Toll } from '../inventory/guard.js';
 import { isDue, type Missing } from '../inventory/missing.js';
 import {
@@ -71,10 +71,6 @@ export async function planSweep(
   return { ...retirements, due: ids, refusal: refusal && (await judgeAgain(context, due, retirements)) };
 }
 
-function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
-}
-
 /** What is refused anew each hour shall not be read anew each hour. Once a day somebody may have been at work on it. */
 async function isKnownRefusal({ census, now }: RunContext, due: readonly string[]): Promise<boolean> {
   const known = await census.refusal();
@@ -136,8 +132,8 @@ async function noteLeftOut(context: RunContext): Promise<void> {
   const some = haloIds.slice(0, 10).join(', ');
   const more = haloIds.length > 10 ? ` and ${haloIds.length - 10} more` : '';
   const message =
-    `${counted(haloIds.length, 'asset')} no longer in scope, and left alone: the RMM has their devices, but assets.filter ` +
-    `or rmm.deviceCategory leaves them out. Halo ids ${some}${more}.`;
+    `${counted(haloIds.length, 'asset')} no longer in scope, and left alone: assets.filter or rmm.deviceCategory left their ` +
+    `devices out when these were last listed. Halo ids ${some}${more}.`;
   tell(context, 'scope', message, haloIds.length);
 }
 

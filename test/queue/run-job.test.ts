@@ -51,7 +51,7 @@ describe('a run whose groups cannot all be listed', () => {
     expect(end).toMatchObject({ state: 'partial', complete: false });
     expect(end.counts).toMatchObject({ read: 8, created: 8, failed: 1 });
     expect(end.errors).toEqual([
-      { item: broken?.name, message: expect.stringContaining(`${broken?.name}: Listing the devices of`) },
+      { item: broken?.name, message: expect.stringContaining(`Listing the devices of ${broken?.name}: `) },
     ]);
     expect(end.errors[0]?.message).toContain('answered 500');
     const expected = rmm.fleet.devices.map(({ companyId }) => (companyId === broken?.id ? 0 : 1));
@@ -275,8 +275,8 @@ describe('a run whose changes cannot be written', () => {
     halo.faults.add({ match: isAssetWrite, action: { do: 'answer', status: 401, body: 'No.' } });
     const end = await run('assets');
     expect(end).toMatchObject({ state: 'partial', complete: true });
-    expect(end.counts).toMatchObject({ read: 12, created: 0, failed: 1 });
-    expect(end.errors[0]?.message).toMatch(/^A part of the changes was given up: Creating .* answered 401/);
+    expect(end.counts).toMatchObject({ read: 12, created: 0, failed: 12 });
+    expect(end.errors[0]?.message).toMatch(/^\S+: given up with its chunk\. Creating .* answered 401/);
     expect(await app.turn.has(end.id)).toBe(false);
     halo.faults.clear();
     expect(await run('assets')).toMatchObject({ state: 'succeeded', counts: { created: 12 } });
@@ -297,7 +297,7 @@ describe('a run whose changes cannot be written', () => {
     else await app.redis.client.set(key, owner);
     const end = await ended;
     expect(posts()).toHaveLength(2);
-    expect(end).toMatchObject({ state: 'partial', counts: { created: 2, failed: 1 } });
+    expect(end).toMatchObject({ state: 'partial', counts: { created: 2, failed: 10 } });
     expect(end.errors[0]?.message).toContain('has lost its turn');
     halo.faults.clear();
     expect(await run('assets')).toMatchObject({ state: 'succeeded', counts: { created: 10 } });

@@ -249,6 +249,17 @@ describe('the states of a whole fleet', () => {
   });
 });
 
+it('asks each company alone where one of several is answered with 404', async () => {
+  const told = (id: string) => reply(200, envelope({ ...state, endpointID: id }));
+  const script = [reply(404, { error: 'not found' }), told('d1'), reply(404, { error: 'not found' })];
+  const bed = await begin(script);
+  const two = [acme, { id: 'c2', name: 'Blue' }];
+  const { states, problems } = await readStates(bed.api, { systemState: true, heartbeat: false }, two);
+  expect([...states.keys()]).toEqual(['d1']);
+  expect(problems).toEqual([{ item: 'c1, c2', message: expect.stringContaining('of Blue') }]);
+  expect(bed.server.received.map(({ query }) => query.resources)).toEqual(['c1,c2', 'c1', 'c2']);
+});
+
 describe('the state of one device', () => {
   it('is the last user, and when it started', async () => {
     const bed = await begin([reply(200, state)]);

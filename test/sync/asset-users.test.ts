@@ -114,6 +114,22 @@ describe("the asset's user", () => {
     expect(fault.hits).toBeLessThanOrEqual(3);
   });
 
+  it('is given by the next run where Halo did not show its users', async () => {
+    await start();
+    await enterUsers();
+    const refused = { do: 'answer', status: 403, body: { message: 'no' } } as const;
+    const fault = all.halo.faults.add({
+      match: ({ path }) => path.toLowerCase() === '/api/users',
+      action: refused,
+    });
+    expect(await all.run('assets')).toMatchObject({ counts: { created: 8 } });
+    expect(userOf(fleet.devices[0])).toBeUndefined();
+    fault.remove();
+    expect(await all.run('assets')).toMatchObject({ state: 'succeeded', counts: { updated: 8 }, errors: [] });
+    expect(userOf(fleet.devices[0])).toBe('Person user0');
+    expect((await all.run('assets')).requests.halo).toBe(0);
+  });
+
   it('is not asked for where the config does not name it', async () => {
     await start({ user: {} });
     await all.run('assets');

@@ -59,11 +59,13 @@ describe('an import by the old device API', () => {
   it('reads a detail without a name again at once, and in the next run', async () => {
     await start({ rmm: { quirks: { incompleteDetail: true } } });
     all.rmm.requests.length = 0;
-    expect(await bySchedule()).toMatchObject({ state: 'succeeded', counts: { created: 24 } });
+    const first = await bySchedule();
+    expect(first).toMatchObject({ state: 'succeeded', counts: { created: 0, skipped: 24 } });
+    expect(first.errors[0]?.message).toContain('It is read again by the next run.');
     expect(detailsRead()).toBe(48);
     all.rmm.quirks.incompleteDetail = false;
     all.rmm.requests.length = 0;
-    expect(await bySchedule()).toMatchObject({ state: 'succeeded', counts: { unchanged: 24 } });
+    expect(await bySchedule()).toMatchObject({ state: 'succeeded', counts: { created: 24, skipped: 0 } });
     expect(detailsRead()).toBe(24);
     expectEachDeviceOnce();
   });
@@ -187,5 +189,23 @@ describe('a device of the old device API', () => {
     all.rmm.requests.length = 0;
     expect(await all.run('verify')).toMatchObject({ state: 'succeeded', counts: { updated: 0, created: 0 } });
     expect(detailsRead()).toBe(24);
+  });
+});
+
+describe('a company in which the RMM fails', () => {
+  it('has its other devices written all the same, those that fail coming last', async () => {
+    await start();
+    const [company] = fleet.companies;
+    const own = fleet.devices.filter(({ companyId }) => companyId === company?.id);
+    const bad = own.slice(0, 4).map(({ id }) => id);
+    all.rmm.faults.add({
+      match: ({ path }) => bad.some((id) => path.endsWith(`/v1/device/endpoints/${id}`)),
+      action: { do: 'answer', status: 500, body: '' },
+    });
+    await bySchedule();
+    await bySchedule();
+    const tags = new Set(all.halo.state.assets.map((asset) => asset.inventory_number));
+    const healthy = fleet.devices.filter(({ id }) => !bad.includes(id));
+    expect(healthy.filter(({ name }) => !tags.has(name))).toEqual([]);
   });
 });

@@ -115,3 +115,36 @@ describe('a device that waits because another company could not be listed', () =
     expect(entered.inventory_number).toBe(device?.name);
   });
 });
+
+describe('an entry of what was left', () => {
+  it('is gone once it was settled after all, also where the device goes back to what it was', async () => {
+    await start({ halo: { quirks: { tagMustBeUnique: true } } });
+    await bySchedule('assets');
+    const [first, second] = fleet.devices;
+    const taken = addAsset(all.halo.state, {
+      inventory_number: 'TAKEN',
+      site_id: all.halo.state.sites[0]?.id ?? 0,
+      assettype_id: all.halo.state.assetTypes[0]?.id ?? 0,
+    });
+    if (second) second.name = 'TAKEN';
+    expect((await bySchedule('assets')).counts).toMatchObject({ failed: 1 });
+    taken.inventory_number = 'free';
+    expect((await all.run('assets')).counts).toMatchObject({ updated: 1, failed: 0 });
+    if (second) second.name = `${first?.name}-OTHER`;
+    await bySchedule('assets');
+    if (second) second.name = 'TAKEN';
+    expect((await bySchedule('assets')).counts).toMatchObject({ updated: 1, failed: 0 });
+  });
+
+  it('does not hide a serial number that was corrected, though no field of Halo holds it', async () => {
+    const assets = { defaultType: 'Workstation', fields: [] };
+    await start({
+      config: { assets: { ...assets, matching: { halo: 'Serial Number', rmm: 'bios.serialNumber' } } },
+    });
+    enterTwice();
+    expect((await bySchedule('assets')).counts).toMatchObject({ skipped: 1 });
+    const [device] = fleet.devices;
+    if (device) device.bios.serialNumber = 'CORRECTED-1';
+    expect((await bySchedule('assets')).counts).toMatchObject({ created: 1, skipped: 0 });
+  });
+});
