@@ -40,6 +40,8 @@ export interface World {
   config?: Record<string, Record<string, unknown>>;
   log?: pino.Logger;
   doubtMs?: number;
+  /** So many processes share the jobs of each run. Left out: one. */
+  processes?: number;
   /** The clock by which the grace of missing devices is measured. */
   now?: () => number;
   /** One that several tests share; whoever started it stops it. Left out: one of its own. */
@@ -65,11 +67,14 @@ export async function startIntegrator(world: World = {}): Promise<Integrator> {
   const configPath = join(directory, 'integrator.yaml');
   await writeFile(configPath, stringify(configFor(world, redis, rmm, halo)));
   const config = loadConfig({ path: configPath, env: {} });
-  const app = await openApp(config, world.log ?? pino({ level: 'silent' }), {
-    ...PATIENCE,
-    doubtMs: world.doubtMs ?? PATIENCE.doubtMs,
-    ...(world.now && { now: world.now }),
-  });
+  const open = () =>
+    openApp(config, world.log ?? pino({ level: 'silent' }), {
+      ...PATIENCE,
+      doubtMs: world.doubtMs ?? PATIENCE.doubtMs,
+      ...(world.now && { now: world.now }),
+    });
+  const app = await open();
+  const others = await Promise.all(Array.from({ length: (world.processes ?? 1) - 1 }, open));
   const neverStopped = new AbortController().signal;
   return {
     app,
@@ -78,12 +83,12 @@ export async function startIntegrator(world: World = {}): Promise<Integrator> {
     redis,
     rmm,
     halo,
-    run: (kind, asked = {}) => runToEnd(app, { kind, trigger: 'test', force: false, ...asked }),
+    run: (kind, asked = {}) => runToEnd([app, ...others], { kind, trigger: 'test', force: false, ...asked }),
     plan: (kind) => makePlan(app, kind, neverStopped),
     posts: () =>
       halo.requests.filter((each) => each.method === 'POST' && each.path.toLowerCase().startsWith('/api/')),
     async close() {
-      await app.close();
+      await Promise.all([app, ...others].map((each) => each.close()));
       await Promise.all([rmm.close(), halo.close()]);
       await redis.stop();
       await rm(directory, { recursive: true, force: true });
@@ -97,9 +102,10 @@ function lend(redis: TestRedis): TestRedis {
 }
 
 /** As the command line does without a daemon, but with an eye on the run: its 200 ms of looking away add up. */
-async function runToEnd(app: App, request: RunRequest): Promise<RunRecord> {
+async function runToEnd(apps: [App, ...App[]], request: RunRequest): Promise<RunRecord> {
+  const [app] = apps;
   const { runId } = await requestRun(app.queues, request, app.retry);
-  const workers = startWorkers(app, app.redis, 'command');
+  const workers = apps.map((each) => startWorkers(each, each.redis, 'command'));
   const ended = async () => {
     const run = await app.runs.read(runId);
     return run?.finishedAt ? run : null;
@@ -107,7 +113,7 @@ async function runToEnd(app: App, request: RunRequest): Promise<RunRecord> {
   try {
     return await waitFor(ended, { timeoutMs: 15_000, what: `the end of run ${runId}` });
   } finally {
-    await workers.close();
+    await Promise.all(workers.map((each) => each.close()));
   }
 }
 

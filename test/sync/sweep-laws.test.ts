@@ -62,7 +62,7 @@ class Story {
     this.devices = [...fleet.devices];
   }
 
-  static async begin(pageCap: number): Promise<Story> {
+  static async begin(pageCap: number, processes: number): Promise<Story> {
     const holder: { story?: Story } = {};
     const fleet = makeFleet({ companies: 2, devicesPerCompany: DEVICES / 2, seed: 'laws' });
     const all = await startIntegrator({
@@ -72,6 +72,7 @@ class Story {
         rmm: { companiesPerRequest: 1 },
         deactivation: { missingRuns: 2, missingFor: '24h', maxPercent: 100, minimum: 1 },
       },
+      processes,
       now: () => holder.story?.nowMs ?? 0,
     });
     const story = new Story(all, fleet);
@@ -223,8 +224,9 @@ it('retires exactly whom complete listings miss long enough, whatever fails, mov
     fc.asyncProperty(
       fc.array(step, { minLength: 6, maxLength: 16 }),
       fc.constantFrom(2, 500),
-      async (steps, pageCap) => {
-        const story = await Story.begin(pageCap);
+      fc.constantFrom(1, 2),
+      async (steps, pageCap, processes) => {
+        const story = await Story.begin(pageCap, processes);
         for (const each of steps) await story.take(each);
         await story.take({ do: 'list', hours: 30 });
         await story.take({ do: 'sweep' });
