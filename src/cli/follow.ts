@@ -4,8 +4,8 @@ import { ConfigError } from '../config/error.js';
 import { listDaemons, runToEnd } from '../queue/follow.js';
 import type { RunRequest } from '../queue/request.js';
 import type { RunRecord } from '../store/runs.js';
-import { duration } from './print.js';
 import { unlessStopped } from './session.js';
+import { describeWaits } from './waits.js';
 
 /**
  * Asks for a run and follows it to its end, with a progress bar on standard error where that is a terminal.
@@ -49,22 +49,8 @@ function startBar(app: App): { show(run: RunRecord): void; stop(): void } {
         phase,
         done: total > 0 ? `${written}/${total}` : `${read} read`,
       });
-      void describeWait(app).then((wait) => bar.update({ wait }));
+      void describeWaits(app).then((waits) => bar.update({ wait: waits && `, ${waits}` }));
     },
     stop: () => bar.stop(),
   };
-}
-
-/** Why a bar may stand still for minutes. Says nothing where Redis does not answer. */
-async function describeWait({ gates }: App): Promise<string> {
-  const [rmm, halo] = await Promise.all([gates.rmm.usage(), gates.halo.usage()]).catch(() => []);
-  const waits = [
-    ['ConnectWise RMM', rmm],
-    ['Halo', halo],
-  ] as const;
-  const texts = waits.map(([name, usage]) => {
-    const waitMs = usage ? Math.max(usage.closedForMs, usage.nextFreeInMs) : 0;
-    return waitMs > 1000 ? `, rate limit of ${name}: ${duration(waitMs)}` : '';
-  });
-  return texts.join('');
 }

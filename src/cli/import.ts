@@ -11,6 +11,7 @@ import { print } from './print.js';
 import { printPlan } from './report.js';
 import { workAndReport } from './run.js';
 import { commonOptions, unlessStopped, withApp } from './session.js';
+import { tellingWaits } from './waits.js';
 
 const importOptions = commonOptions.extend({ yes: z.boolean().default(false) });
 type ImportOptions = z.infer<typeof importOptions>;
@@ -36,7 +37,7 @@ async function importKind(
   signal: AbortSignal,
 ): Promise<number> {
   if (!options.json) {
-    const plan = await unlessStopped(signal, makePlan(app, kind, signal));
+    const plan = await tellingWaits(app, unlessStopped(signal, makePlan(app, kind, signal)));
     printPlan(plan);
     if (plan.changes.length === 0) return plan.counts.failed > 0 ? 1 : 0;
     if (!options.yes && !(await confirm(`Go ahead with these ${plan.changes.length} ${kind}?`, signal))) {

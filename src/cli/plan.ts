@@ -7,6 +7,7 @@ import { kindArgument } from './kind.js';
 import { printJson } from './print.js';
 import { printPlan } from './report.js';
 import { commonOptions, unlessStopped, withApp } from './session.js';
+import { tellingWaits } from './waits.js';
 
 const EXIT_FAILED = 1;
 const EXIT_REFUSED = 3;
@@ -27,7 +28,9 @@ export function planCommand(done: (exitCode: number) => void): Command {
 }
 
 async function plan(kind: RunKind, options: z.infer<typeof planOptions>): Promise<number> {
-  const report = await withApp(options, (app, signal) => unlessStopped(signal, makePlan(app, kind, signal)));
+  const report = await withApp(options, (app, signal) =>
+    tellingWaits(app, unlessStopped(signal, makePlan(app, kind, signal))),
+  );
   if (options.json) printJson(report);
   else printPlan(report);
   if (report.guard !== null) return EXIT_REFUSED;

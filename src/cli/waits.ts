@@ -1,0 +1,36 @@
+import type { App } from '../app.js';
+import { duration } from './print.js';
+
+const LOOK_EVERY_MS = 1_000;
+const WIPE = '\r\u001b[K';
+
+/** Why a command may stand still for minutes; empty where it need not. Says nothing where Redis does not answer. */
+export async function describeWaits({ gates }: App): Promise<string> {
+  const [rmm, halo] = await Promise.all([gates.rmm.usage(), gates.halo.usage()]).catch(() => []);
+  const waits = [
+    ['ConnectWise RMM', rmm],
+    ['Halo', halo],
+  ] as const;
+  const texts = waits.flatMap(([name, usage]) => {
+    const waitMs = usage ? Math.max(usage.closedForMs, usage.nextFreeInMs) : 0;
+    return waitMs > 1000 ? [`rate limit of ${name}: ${duration(waitMs)}`] : [];
+  });
+  return texts.join(', ');
+}
+
+/** While `work` is under way, tells on a terminal what it waits for, in a line that is wiped at the end. */
+export async function tellingWaits<T>(app: App, work: Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return work;
+  let isOver = false;
+  const look = setInterval(async () => {
+    const waits = await describeWaits(app);
+    if (!isOver) process.stderr.write(WIPE + (waits && `waiting, ${waits}`));
+  }, LOOK_EVERY_MS);
+  try {
+    return await work;
+  } finally {
+    isOver = true;
+    clearInterval(look);
+    process.stderr.write(WIPE);
+  }
+}
