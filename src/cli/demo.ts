@@ -7,12 +7,13 @@ import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
 import { createLogger } from '../log.js';
 import { runToEnd } from '../queue/follow.js';
+import { unlessAborted } from '../store/abort.js';
 import { openRedis } from '../store/redis.js';
 import type { RunKind, RunRecord } from '../store/runs.js';
 import { makePlan } from '../sync/plan.js';
 import { print } from './print.js';
 import { exitCodeOf, printPlan, printRun } from './report.js';
-import { stopSignal, unlessStopped, untilStopped, withOpenApp } from './session.js';
+import { stopSignal, untilStopped, withOpenApp } from './session.js';
 
 const demoOptions = z.object({ once: z.boolean().default(false) });
 
@@ -93,7 +94,7 @@ function title(text: string): void {
 
 async function showPlan(app: App, kind: RunKind, signal: AbortSignal): Promise<void> {
   title(`halo-integrator plan ${kind}`);
-  printPlan(await unlessStopped(signal, makePlan(app, kind, signal)));
+  printPlan(await unlessAborted(makePlan(app, kind, signal), signal));
 }
 
 async function showRun(app: App, kind: RunKind, signal: AbortSignal): Promise<RunRecord> {

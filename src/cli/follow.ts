@@ -3,8 +3,8 @@ import type { App } from '../app.js';
 import { ConfigError } from '../config/error.js';
 import { listDaemons, runToEnd } from '../queue/follow.js';
 import type { RunRequest } from '../queue/request.js';
+import { unlessAborted } from '../store/abort.js';
 import type { RunRecord } from '../store/runs.js';
-import { unlessStopped } from './session.js';
 import { describeWaits } from './waits.js';
 
 /**
@@ -25,7 +25,7 @@ export async function followRun(app: App, request: RunRequest, signal: AbortSign
 
 /** Wrong names shall end a command before there is a run. What else may be wrong, the run itself reports. */
 async function checkNames(app: App, signal: AbortSignal): Promise<void> {
-  await unlessStopped(signal, app.rules(app.halo)).catch((error) => {
+  await unlessAborted(app.rules(app.halo), signal).catch((error) => {
     if (error instanceof ConfigError || signal.aborted) throw error;
   });
 }

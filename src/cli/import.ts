@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { App } from '../app.js';
+import { unlessAborted } from '../store/abort.js';
 import type { RunKind } from '../store/runs.js';
 import { IMPORTABLE_KINDS } from '../sync/kinds.js';
 import { makePlan } from '../sync/plan.js';
@@ -10,7 +11,7 @@ import { kindArgument } from './kind.js';
 import { print } from './print.js';
 import { printPlan } from './report.js';
 import { workAndReport } from './run.js';
-import { commonOptions, unlessStopped, withApp } from './session.js';
+import { commonOptions, withApp } from './session.js';
 import { tellingWaits } from './waits.js';
 
 const importOptions = commonOptions.extend({ yes: z.boolean().default(false) });
@@ -37,7 +38,7 @@ async function importKind(
   signal: AbortSignal,
 ): Promise<number> {
   if (!options.json) {
-    const plan = await tellingWaits(app, unlessStopped(signal, makePlan(app, kind, signal)));
+    const plan = await tellingWaits(app, unlessAborted(makePlan(app, kind, signal), signal));
     printPlan(plan);
     if (plan.changes.length === 0) return plan.counts.failed > 0 ? 1 : 0;
     if (!options.yes && !(await confirm(`Go ahead with these ${plan.changes.length} ${kind}?`, signal))) {

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { unlessAborted } from '../store/abort.js';
 import type { RunKind } from '../store/runs.js';
 import { PLANNABLE_KINDS } from '../sync/kinds.js';
 import { makePlan } from '../sync/plan.js';
 import { kindArgument } from './kind.js';
 import { printJson } from './print.js';
 import { printPlan } from './report.js';
-import { commonOptions, unlessStopped, withApp } from './session.js';
+import { commonOptions, withApp } from './session.js';
 import { tellingWaits } from './waits.js';
 
 const EXIT_FAILED = 1;
@@ -29,7 +30,7 @@ export function planCommand(done: (exitCode: number) => void): Command {
 
 async function plan(kind: RunKind, options: z.infer<typeof planOptions>): Promise<number> {
   const report = await withApp(options, (app, signal) =>
-    tellingWaits(app, unlessStopped(signal, makePlan(app, kind, signal))),
+    tellingWaits(app, unlessAborted(makePlan(app, kind, signal), signal)),
   );
   if (options.json) printJson(report);
   else printPlan(report);

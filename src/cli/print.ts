@@ -11,6 +11,9 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
+/** Takes away what stands in the last line of a terminal. */
+export const WIPE = '\r\u001b[K';
+
 /** Prints a sentence behind a mark such as `! `, its further lines indented below it. */
 export function printNote(mark: string, text: string, stream: NodeJS.WriteStream = process.stdout): void {
   const lines = wrap(plain(text), Math.max(1, widthOf(stream) - mark.length));

@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import type { App } from '../app.js';
-import type { RunRecord } from '../store/runs.js';
+import { KEPT_RUNS, type RunRecord } from '../store/runs.js';
 import { duration, print, printJson, printTable, relative } from './print.js';
 import { countsLine, printRun, runJson } from './report.js';
 import { type CommonOptions, commonOptions, WHEN_A_RUN_GOES_ON, withApp } from './session.js';
 
-const KEPT_RUNS = 200;
 const LEFT = `Nobody works on what has not ended. It goes on ${WHEN_A_RUN_GOES_ON}.`;
 
 /** `runs [id]`: the history, or one run with every failed item. */

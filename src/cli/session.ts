@@ -8,6 +8,8 @@ import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
 import { messageOf } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
+import { unlessAborted } from '../store/abort.js';
+import { WIPE } from './print.js';
 
 /** Options that every command takes. */
 export const commonOptions = z.object({
@@ -47,7 +49,7 @@ export async function withOpenApp<Answer>(
   signal: AbortSignal,
   work: (app: App, signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
-  const app = await unlessStopped(signal, openApp(config, log));
+  const app = await unlessAborted(openApp(config, log), signal);
   try {
     return await work(app, signal);
   } catch (error) {
@@ -78,9 +80,8 @@ function commandLog({ level, format }: Config['log']): Config['log'] {
  */
 function commandLogStream(): NodeJS.WritableStream {
   if (!process.stderr.isTTY) return process.stderr;
-  const wipe = '\r\u001b[K';
   const save = '\u001b7';
-  return new Writable({ write: (line, _, done) => process.stderr.write(wipe + line + save, done) });
+  return new Writable({ write: (line, _, done) => process.stderr.write(WIPE + line + save, done) });
 }
 
 /**
@@ -116,13 +117,4 @@ function cutShort(why: string, name: NodeJS.Signals): never {
 export async function untilStopped(signal: AbortSignal): Promise<string> {
   if (!signal.aborted) await once(signal, 'abort');
   return String(signal.reason.cause);
-}
-
-/** Waits for `work`, but no longer than until the signal: for work that does not know of it. */
-export function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const stopped = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([work, stopped]);
 }

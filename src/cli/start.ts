@@ -5,7 +5,8 @@ import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
 import { messageOf } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
-import { commonOptions, stopSignal, unlessStopped, untilStopped } from './session.js';
+import { unlessAborted } from '../store/abort.js';
+import { commonOptions, stopSignal, untilStopped } from './session.js';
 
 const LOOK_UP_WITHIN_MS = 10_000;
 
@@ -23,7 +24,7 @@ async function start(path: string | undefined): Promise<void> {
   const config = loadConfig({ path });
   const log = createLogger(config.log, secretsOf(config), process.stdout);
   const signal = stopSignal();
-  const app = await unlessStopped(signal, openApp(config, log));
+  const app = await unlessAborted(openApp(config, log), signal);
   await lookUpNames(app, signal).catch(async (error) => {
     await app.close();
     throw error;
@@ -39,7 +40,7 @@ async function start(path: string | undefined): Promise<void> {
 async function lookUpNames({ rules, halo, log }: App, signal: AbortSignal): Promise<void> {
   const late = AbortSignal.timeout(LOOK_UP_WITHIN_MS);
   try {
-    await unlessStopped(AbortSignal.any([signal, late]), rules(halo));
+    await unlessAborted(rules(halo), AbortSignal.any([signal, late]));
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const why = late.aborted ? 'it takes longer than 10 s.' : messageOf(error);

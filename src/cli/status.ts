@@ -4,11 +4,9 @@ import type { Schedule } from '../config/config.js';
 import { isDue } from '../inventory/missing.js';
 import { counted } from '../inventory/sentence.js';
 import { listDaemons } from '../queue/follow.js';
-import { RUN_KINDS, type RunRecord } from '../store/runs.js';
+import { KEPT_RUNS, RUN_KINDS, type RunRecord } from '../store/runs.js';
 import { duration, interval, print, printJson, printNote, printTable, relative } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
-
-const KEPT_RUNS = 200;
 
 /** `status`: daemons, schedules, queues, rate limits and links at a glance. */
 export function statusCommand(done: (exitCode: number) => void): Command {

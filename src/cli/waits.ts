@@ -1,8 +1,7 @@
 import type { App } from '../app.js';
-import { duration } from './print.js';
+import { duration, WIPE } from './print.js';
 
 const LOOK_EVERY_MS = 1_000;
-const WIPE = '\r\u001b[K';
 
 /** Why a command may stand still for minutes; empty where it need not. Says nothing where Redis does not answer. */
 export async function describeWaits({ gates }: App): Promise<string> {

@@ -78,12 +78,12 @@ export const expression: Format<string> = {
   explain: (value) => (isText(value) ? (whyNotExpression(value) ?? '') : complain(text, value)),
 };
 
-/** JSONata that compiles, or nothing at all. */
 export const textOrNothing: Format<string> = {
   ...text,
   accepts: (value): value is string => value === '' || text.accepts(value),
 };
 
+/** JSONata that compiles, or nothing at all. */
 export const expressionOrNothing: Format<string> = {
   ...expression,
   accepts: (value): value is string => value === '' || expression.accepts(value),

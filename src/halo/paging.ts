@@ -16,6 +16,9 @@ export interface List<Row> {
   shape: z.ZodType<Row>;
 }
 
+/** What a list costs is reckoned with this: Halo sends 50 or 100 rows at once, whatever is asked (seen in the field). */
+export const ROWS_PER_PAGE = 50;
+
 /** The most that any client found a server to send. Many send 50, whatever is asked. */
 const PAGE_SIZE = 100;
 

@@ -3,11 +3,9 @@ import type { Api } from '../api/types.js';
 import { normaliseValue } from '../inventory/junk.js';
 import type { ItemError } from '../inventory/tally.js';
 import type { HaloUser } from '../inventory/types.js';
-import { countRows, type List, listAll } from './paging.js';
+import { countRows, type List, listAll, ROWS_PER_PAGE } from './paging.js';
 import { haloId, type Listing, looseFlag, looseText } from './rows.js';
 
-/** Halo sends 50 or 100 rows at once, whatever is asked (seen in the field). */
-const ROWS_PER_PAGE = 50;
 /** Up to here it is not worth asking how many users there are. */
 const FEW = 3;
 

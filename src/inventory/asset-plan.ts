@@ -3,7 +3,7 @@ import { type AssetUser, compareAsset, siteName, typeName } from './asset-differ
 import { summarise } from './difference.js';
 import { groupBy } from './group.js';
 import { matchAssets } from './matching.js';
-import type { Action, Change, Plan, Values } from './plan.js';
+import { type Action, type Change, type Plan, toLeftAlone, type Values } from './plan.js';
 import { placeOfAsset, placeOfDevice } from './search.js';
 import type { HaloAsset } from './types.js';
 
@@ -119,14 +119,7 @@ function noFields(asset: HaloAsset): string {
 }
 
 function leave(plan: Plan, device: WantedAsset, reason: string, isPassing = false): void {
-  plan.leftAlone.push({
-    rmmId: device.rmmId,
-    companyId: device.companyId,
-    name: `${device.place} / ${device.name}`,
-    reason,
-    fingerprint: device.fingerprint,
-    ...(isPassing && { isPassing }),
-  });
+  plan.leftAlone.push(toLeftAlone(device, `${device.place} / ${device.name}`, reason, isPassing));
 }
 
 function creation(device: WantedAsset, known: AssetKnowledge, rules: AssetRules): Change {

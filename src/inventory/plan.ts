@@ -100,6 +100,16 @@ export function countSettled({ settled, leftAlone }: Plan): number {
   return settled.filter(({ rmmId }) => !left.has(rmmId)).length;
 }
 
+/** @param isPassing as in `LeftAlone`. */
+export function toLeftAlone(
+  { rmmId, companyId, fingerprint }: Pick<LeftAlone, 'rmmId' | 'companyId' | 'fingerprint'>,
+  name: string,
+  reason: string,
+  isPassing = false,
+): LeftAlone {
+  return { rmmId, companyId, name, reason, fingerprint, ...(isPassing && { isPassing }) };
+}
+
 /** The plan without the changes that `test` picks: those items are left alone for that reason. */
 export function leaveAlone(
   plan: Plan,
@@ -113,14 +123,7 @@ export function leaveAlone(
     changes: plan.changes.filter((change) => !left.has(change)),
     leftAlone: [
       ...plan.leftAlone,
-      ...[...left].map(({ rmmId, companyId, name, fingerprint }) => ({
-        rmmId,
-        companyId,
-        name,
-        reason,
-        fingerprint,
-        ...(isPassing && { isPassing }),
-      })),
+      ...[...left].map((change) => toLeftAlone(change, change.name, reason, isPassing)),
     ],
   };
 }

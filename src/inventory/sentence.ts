@@ -3,13 +3,16 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-const MOST_IDS = 10;
-
 /** "41, 42". Sorted, so that the order in which Halo lists items does not change a sentence; of many, the first ten. */
 export function idsOf(items: readonly { id: number }[]): string {
   const ids = items.map((item) => item.id).sort((a, b) => a - b);
-  const more = ids.length > MOST_IDS ? ` and ${ids.length - MOST_IDS} more` : '';
-  return `${ids.slice(0, MOST_IDS).join(', ')}${more}`;
+  return firstOf(ids.map(String), 10);
+}
+
+/** "a, b and 12 more": no more than `most` of many. */
+export function firstOf(texts: readonly string[], most: number): string {
+  const more = texts.length > most ? ` and ${texts.length - most} more` : '';
+  return `${texts.slice(0, most).join(', ')}${more}`;
 }
 
 /** A sentence about something, with its name before it where it does not tell that already. */

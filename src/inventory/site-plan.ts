@@ -2,7 +2,7 @@ import { type Difference, summarise } from './difference.js';
 import { toText } from './expression.js';
 import { groupBy } from './group.js';
 import { normaliseValue } from './junk.js';
-import type { Action, Change, Plan, Values } from './plan.js';
+import { type Action, type Change, type Plan, toLeftAlone, type Values } from './plan.js';
 import type { SiteRules, WantedSite } from './site.js';
 import {
   findTarget,
@@ -75,13 +75,7 @@ function planGroup(
 }
 
 function leave(plan: Plan, wanted: WantedSite, reason: string): void {
-  plan.leftAlone.push({
-    rmmId: wanted.rmmId,
-    companyId: wanted.companyId,
-    name: displayName(wanted),
-    reason,
-    fingerprint: wanted.fingerprint,
-  });
+  plan.leftAlone.push(toLeftAlone(wanted, displayName(wanted), reason));
 }
 
 function settleOrChange(

@@ -47,7 +47,8 @@ function saysSomething(row: unknown): boolean {
   return row !== null && (typeof row !== 'object' || Object.keys(row).length > 0);
 }
 
-const SYSTEM_STATE = ['lastLoggedOnUser', 'loggedOnUsers', 'startupStatus'];
+/** What the system state adds to a device's record. */
+export const SYSTEM_STATE = ['lastLoggedOnUser', 'loggedOnUsers', 'startupStatus'];
 const USER = ['username', 'logonTime', 'status', 'isAdmin', 'sessionID', 'sessionName', 'client'];
 const HEARTBEAT = ['availability', 'dcDateTimeUTC', 'agentDateTimeUTC', 'heartbeatCounter'];
 

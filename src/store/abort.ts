@@ -12,3 +12,12 @@ export function onAbort(signal: AbortSignal | undefined, react: (reason: unknown
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
 }
+
+/** Waits for `work`, but no longer than until the signal aborts: then it rejects with the signal's reason. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    const forget = onAbort(signal, reject);
+    work.then(resolve, reject).finally(forget);
+  });
+}

@@ -5,7 +5,8 @@ import { COUNT_NAMES, emptyTally, sumTallies, type Tally } from '../inventory/ta
 export const RUN_KINDS = ['sites', 'assets', 'deactivation', 'verify'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
-const KEPT_RUNS = 200;
+/** Older ones are forgotten. */
+export const KEPT_RUNS = 200;
 
 const tallyShape = z.object({
   counts: z.record(z.enum(COUNT_NAMES), z.number()),

@@ -1,4 +1,4 @@
-import { onAbort } from './abort.js';
+import { unlessAborted } from './abort.js';
 
 /**
  * Lets callers at the same time share one piece of work. A caller whose signal aborts goes away alone, with the
@@ -40,11 +40,4 @@ interface Flight<T> {
   abort: AbortController;
   callers: number;
   result: Promise<T>;
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const forget = onAbort(signal, reject);
-    promise.then(resolve, reject).finally(forget);
-  });
 }

@@ -3,7 +3,7 @@ import { findUsers } from '../halo/users.js';
 import type { WantedAsset } from '../inventory/asset.js';
 import type { AssetUser } from '../inventory/asset-difference.js';
 import { matchUsers, searchText } from '../inventory/asset-user.js';
-import { counted } from '../inventory/sentence.js';
+import { counted, firstOf } from '../inventory/sentence.js';
 import { noteItem, type RunContext } from './context.js';
 
 const NAMED = 5;
@@ -50,8 +50,7 @@ function noteUnmatched(
 ): void {
   if (unmatched.size === 0) return;
   const devices = wanted.filter(({ rmmId }) => unmatched.has(rmmId));
-  const named = devices.slice(0, NAMED).map(({ rmmId, name }) => `${name} (${unmatched.get(rmmId)})`);
-  const more = devices.length > NAMED ? ` and ${devices.length - NAMED} more` : '';
-  const message = `The last user of ${counted(devices.length, 'device')} is not a user of the same client in Halo, so assets get no user from it: ${named.join(', ')}${more}.`;
+  const named = devices.map(({ rmmId, name }) => `${name} (${unmatched.get(rmmId)})`);
+  const message = `The last user of ${counted(devices.length, 'device')} is not a user of the same client in Halo, so assets get no user from it: ${firstOf(named, NAMED)}.`;
   noteItem(context, { item: 'users', message }, 'skipped', 0);
 }

@@ -1,6 +1,6 @@
 import type { AssetRules, WantedAsset } from '../inventory/asset.js';
 import type { Device, RmmRecord } from '../inventory/types.js';
-import { readStates, type StateWanted } from '../rmm/device-state.js';
+import { readStates, type StateWanted, SYSTEM_STATE } from '../rmm/device-state.js';
 import { listDevices } from '../rmm/devices.js';
 import { noteItem, type RunContext, viewOf } from './context.js';
 import { readOneByOne } from './devices-v1.js';
@@ -56,8 +56,6 @@ function stateWanted({ filter, tag, typeFrom, matching, user, fields }: AssetRul
   const names = new Set(expressions.flatMap((expression) => [...(expression?.names ?? [])]));
   return { systemState: SYSTEM_STATE.some((name) => names.has(name)), heartbeat: names.has('heartbeat') };
 }
-
-const SYSTEM_STATE = ['lastLoggedOnUser', 'loggedOnUsers', 'startupStatus'];
 
 /** The old device API tells the state of a device together with its detail. */
 async function readGroupStates(

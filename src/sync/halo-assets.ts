@@ -1,11 +1,9 @@
 import { ApiError } from '../api/error.js';
 import { readAllAssets, readAsset } from '../halo/assets.js';
+import { ROWS_PER_PAGE } from '../halo/paging.js';
 import type { LinkTo } from '../inventory/plan.js';
 import type { HaloAsset } from '../inventory/types.js';
 import { noteItem, type RunContext } from './context.js';
-
-/** Halo sends 50 or 100 rows at once, whatever is asked (seen in the field). */
-const ROWS_PER_PAGE = 50;
 
 /** What stands in Halo. */
 export interface Reading {

@@ -14,7 +14,7 @@ import {
   type Values,
 } from '../inventory/plan.js';
 import { companyTest } from '../inventory/scope.js';
-import { counted, messageOf } from '../inventory/sentence.js';
+import { counted, firstOf, messageOf } from '../inventory/sentence.js';
 import { describeAbsence, retirement } from '../inventory/sweep-plan.js';
 import type { HaloAsset } from '../inventory/types.js';
 import { assets } from './assets.js';
@@ -129,11 +129,9 @@ async function noteLeftOut(context: RunContext): Promise<void> {
   const links = await context.links.assets.get(await context.census.leftOut());
   const haloIds = [...links.values()].filter(isTrackedLink).map(({ haloId }) => haloId);
   if (haloIds.length === 0) return;
-  const some = haloIds.slice(0, 10).join(', ');
-  const more = haloIds.length > 10 ? ` and ${haloIds.length - 10} more` : '';
   const message =
     `${counted(haloIds.length, 'asset')} no longer in scope, and left alone: assets.filter or rmm.deviceCategory left their ` +
-    `devices out when these were last listed. Halo ids ${some}${more}.`;
+    `devices out when these were last listed. Halo ids ${firstOf(haloIds.map(String), 10)}.`;
   tell(context, 'scope', message, haloIds.length);
 }
 
