@@ -12,26 +12,7 @@ import {
   planWorld,
 } from '../support/arbitrary-assets.js';
 import { SERIAL } from '../support/inventory.js';
-
-const RUNS = { numRuns: 500 };
-
-function holds(worlds: fc.Arbitrary<AssetWorld>, law: (world: AssetWorld) => void): void {
-  fc.assert(fc.property(worlds, law), RUNS);
-}
-
-function rmmIds(items: readonly { rmmId: string }[]): string[] {
-  return items.map((item) => item.rmmId);
-}
-
-/** The same decisions in one order. */
-function sorted({ changes, settled, leftAlone }: Plan): Plan {
-  const byRmmId = (a: { rmmId: string }, b: { rmmId: string }) => a.rmmId.localeCompare(b.rmmId);
-  return {
-    changes: [...changes].sort(byRmmId),
-    settled: [...settled].sort(byRmmId),
-    leftAlone: [...leftAlone].sort(byRmmId),
-  };
-}
+import { holds, RUNS, rmmIds, sorted } from '../support/plans.js';
 
 function assetOf(world: AssetWorld, change: Change): HaloAsset {
   const found = world.halo.items.find((asset) => asset.id === change.haloId);

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupBy } from '../../src/inventory/group.js';
 import { normaliseValue } from '../../src/inventory/junk.js';
-import type { Plan } from '../../src/inventory/plan.js';
 import {
   applyPlan,
   planUntilQuiet,
@@ -10,26 +9,7 @@ import {
   type SiteWorld,
   siteWorlds,
 } from '../support/arbitrary-sites.js';
-
-const RUNS = { numRuns: 500 };
-
-function holds(worlds: fc.Arbitrary<SiteWorld>, law: (world: SiteWorld) => void): void {
-  fc.assert(fc.property(worlds, law), RUNS);
-}
-
-function rmmIds(items: readonly { rmmId: string }[]): string[] {
-  return items.map((item) => item.rmmId);
-}
-
-/** The same decisions in one order. */
-function sorted({ changes, settled, leftAlone }: Plan): Plan {
-  const byRmmId = (a: { rmmId: string }, b: { rmmId: string }) => a.rmmId.localeCompare(b.rmmId);
-  return {
-    changes: [...changes].sort(byRmmId),
-    settled: [...settled].sort(byRmmId),
-    leftAlone: [...leftAlone].sort(byRmmId),
-  };
-}
+import { holds, RUNS, rmmIds, sorted } from '../support/plans.js';
 
 function siteOf(world: SiteWorld, { rmmId }: { rmmId: string }) {
   const found = world.sites.find((site) => site.rmmId === rmmId);

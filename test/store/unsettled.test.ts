@@ -1,21 +1,9 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createUnsettled, type UnsettledItem } from '../../src/store/unsettled.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { useRedis } from '../support/redis.js';
 import { waitFor } from '../support/wait.js';
 
-let server: TestRedis;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis(server.url);
-});
-
-afterAll(async () => {
-  await redis.quit();
-  await server.stop();
-});
+const store = useRedis();
 
 const item = (rmmId: string, fingerprint: string): UnsettledItem => ({
   rmmId,
@@ -27,7 +15,7 @@ const item = (rmmId: string, fingerprint: string): UnsettledItem => ({
 });
 
 it('names what is unsettled as it stands, until some hours have passed', async () => {
-  const unsettled = createUnsettled(redis, `${server.prefix}:unsettled`, 200);
+  const unsettled = createUnsettled(store.redis, `${store.prefix}:unsettled`, 200);
   await unsettled.add([]);
   await unsettled.add([item('d1', 'print-1'), item('d2', 'print-2')]);
   const asked = [item('d1', 'print-1'), item('d2', 'changed since'), item('d3', 'print-3')];

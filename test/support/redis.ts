@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { afterAll, beforeAll } from 'vitest';
 
 export interface TestRedis {
   url: string;
@@ -48,6 +49,33 @@ export async function startRedis(options: { own?: boolean; port?: number } = {})
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** A Redis for all tests of a file, with a client on it; both are gone afterwards. To be called at its top. */
+export function useRedis(): { readonly redis: Redis; readonly prefix: string } {
+  let server: TestRedis | undefined;
+  let client: Redis | undefined;
+  beforeAll(async () => {
+    server = await startRedis();
+    client = new Redis(server.url);
+  });
+  afterAll(async () => {
+    await client?.quit();
+    await server?.stop();
+  });
+  return {
+    get redis() {
+      return started(client);
+    },
+    get prefix() {
+      return started(server).prefix;
+    },
+  };
+}
+
+function started<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('Redis is there only while a test runs.');
+  return part;
 }
 
 function newPrefix(): string {
