@@ -1,25 +1,14 @@
-import { mergeFields } from '../inventory/fields.js';
 import { fingerprint } from '../inventory/fingerprint.js';
 import { groupBy, partition } from '../inventory/group.js';
 import { judgeSweep, type Toll } from '../inventory/guard.js';
-import { isDue, type Missing } from '../inventory/missing.js';
-import {
-  type Change,
-  FORGOTTEN,
-  isTrackedLink,
-  type LinkTo,
-  type Plan,
-  RETIRED,
-  RETIRING,
-  type Values,
-} from '../inventory/plan.js';
+import { isDue } from '../inventory/missing.js';
+import { FORGOTTEN, isTrackedLink, type LinkTo, RETIRED, RETIRING } from '../inventory/plan.js';
 import { companyTest } from '../inventory/scope.js';
-import { counted, firstOf, messageOf } from '../inventory/sentence.js';
-import { describeAbsence, retirement } from '../inventory/sweep-plan.js';
-import type { HaloAsset } from '../inventory/types.js';
+import { counted, firstOf } from '../inventory/sentence.js';
+import { describeAbsence } from '../inventory/sweep-plan.js';
 import { assets } from './assets.js';
 import type { JobContext, RunContext } from './context.js';
-import { listRequests, type Reading, readEach, readEveryAsset } from './halo-assets.js';
+import { type Absentee, planRetirements, type Retirements, tell } from './retirements.js';
 import { layOut } from './run.js';
 
 /** What a sweep would do. */
@@ -28,21 +17,6 @@ export interface SweepPlan extends Retirements {
   due: string[];
   /** Why nothing of it may be applied; `null`: it may. */
   refusal: string | null;
-}
-
-interface Retirements extends Plan {
-  /** Those whose assets somebody deleted, deactivated or tied to another device: nobody to be missed any more. */
-  forgotten: Absentee[];
-  /** Those whom an earlier sweep retired, though its answer was lost. */
-  retired: Absentee[];
-}
-
-/** A missing device that is linked, and what is known of it. */
-interface Absentee {
-  rmmId: string;
-  missing: Missing;
-  link: LinkTo;
-  companyName: string;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -118,12 +92,6 @@ function noteOutOfScope(context: RunContext, companyNames: readonly string[]): v
   }
 }
 
-/** For the report only: the log would say it each hour. */
-function tell({ tally }: RunContext, item: string, message: string, count: number): void {
-  tally.counts.skipped += count;
-  tally.errors.push({ item, message });
-}
-
 /** Those whose devices the config leaves out are not gone: nobody looks after them, and nobody retires them. */
 async function noteLeftOut(context: RunContext): Promise<void> {
   const links = await context.links.assets.get(await context.census.leftOut());
@@ -176,75 +144,6 @@ async function tollOf(context: RunContext, due: readonly Absentee[]): Promise<To
     const retired = own.length + gone.filter((link) => (link.clientId ?? 0) === clientId).length;
     return { client: `${names || 'a client'} (Halo client ${clientId})`, retired, linked: length };
   });
-}
-
-async function planRetirements(context: RunContext, due: readonly Absentee[]): Promise<Retirements> {
-  const plan: Retirements = { changes: [], settled: [], leftAlone: [], forgotten: [], retired: [] };
-  const owners = await context.links.assets.owners(due.map(({ link }) => link.haloId));
-  const { assets: found, unreadable } = await readRetirees(context, due);
-  const byId = new Map(found.map((asset) => [asset.id, asset]));
-  for (const absentee of due) {
-    const { rmmId, link } = absentee;
-    const asset = owners.get(link.haloId) === rmmId ? byId.get(link.haloId) : undefined;
-    if (asset && !asset.inactive) plan.changes.push(await retire(context, absentee, asset));
-    else if (asset && link.fingerprint === RETIRING) plan.retired.push(absentee);
-    else if (!unreadable.has(link.haloId)) plan.forgotten.push(absentee);
-  }
-  return plan;
-}
-
-/**
- * Halo's lists do not tell an asset's notes, so where these are to be written each asset is read by itself, and so it is
- * where that costs less.
- */
-async function readRetirees(context: RunContext, due: readonly Absentee[]): Promise<Reading> {
-  const haloIds = due.map(({ link }) => link.haloId);
-  const needsNotes = context.rules.sweep.note?.fieldId === null;
-  return needsNotes || haloIds.length <= (await listRequests(context))
-    ? readEach(context, haloIds)
-    : readEveryAsset(context);
-}
-
-async function retire(context: RunContext, absentee: Absentee, asset: HaloAsset): Promise<Change> {
-  const { rmmId, missing, companyName } = absentee;
-  const { note } = context.rules.sweep;
-  const noteText = note ? await noteOrNothing(context, note, absentee, asset) : '';
-  const written = note && noteText !== '' ? noteOn(asset, note.fieldId, noteText) : {};
-  return retirement({ rmmId, missing, companyName, asset, note: written, noteText });
-}
-
-/** A note that fails does not keep an asset from being retired. */
-async function noteOrNothing(
-  context: RunContext,
-  note: { text(about: unknown): Promise<string> },
-  absentee: Absentee,
-  asset: HaloAsset,
-): Promise<string> {
-  try {
-    return await note.text(aboutAbsence(context, absentee, asset));
-  } catch (error) {
-    tell(context, absentee.rmmId, `deactivation.note of asset ${asset.id}: ${messageOf(error)}`, 0);
-    return '';
-  }
-}
-
-/** What `deactivation.note` may look into. */
-function aboutAbsence(context: RunContext, { missing, companyName }: Absentee, asset: HaloAsset) {
-  return {
-    tag: asset.tag,
-    company: { name: companyName },
-    lastSeen: new Date(missing.lastSeenMs).toISOString(),
-    missedRuns: missing.missedRuns,
-    now: new Date(context.now()).toISOString(),
-  };
-}
-
-/** In a field, or below what stands in the notes. What cannot be read whole is not written, since that would wipe it. */
-function noteOn(asset: HaloAsset, fieldId: number | null, text: string): Pick<Values, 'fields' | 'notes'> {
-  if (fieldId === null && asset.notes === undefined) return {};
-  if (fieldId === null) return { notes: [asset.notes, text].filter(Boolean).join('\n') };
-  if (asset.fields === null || asset.lacksFields) return {};
-  return { fields: mergeFields(asset.fields, [{ id: fieldId, value: text }]) };
 }
 
 /** Decides a sweep and lays it out in chunks, or refuses it as a whole. */
