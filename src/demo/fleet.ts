@@ -1,6 +1,7 @@
 import { type Dice, makeDice } from './dice.js';
 import { type EndpointType, type FleetDevice, makeDevice } from './fleet-device.js';
 import { PLACES, SITE_NAMES, STREETS, TOWNS, TRADES } from './fleet-names.js';
+import { type FleetTicket, type FleetTicketStatus, makeTicketStatuses } from './fleet-ticket.js';
 
 export interface FleetCompany {
   id: string;
@@ -31,6 +32,8 @@ export interface Fleet {
   companies: FleetCompany[];
   sites: FleetSite[];
   devices: FleetDevice[];
+  tickets: FleetTicket[];
+  ticketStatuses: FleetTicketStatus[];
 }
 
 export interface FleetSize {
@@ -39,9 +42,10 @@ export interface FleetSize {
   seed: number | string;
 }
 
-/** Makes a fleet; the same size and seed give the same fleet. Each company has one to three sites. */
+/** Makes a fleet; the same size and seed give the same fleet. Each company has one to three sites; there are no tickets. */
 export function makeFleet({ companies, devicesPerCompany, seed }: FleetSize): Fleet {
-  const fleet: Fleet = { companies: [], sites: [], devices: [] };
+  const ticketStatuses = makeTicketStatuses();
+  const fleet: Fleet = { companies: [], sites: [], devices: [], tickets: [], ticketStatuses };
   for (let index = 0; index < companies; index++) {
     const dice = makeDice(`${seed}/company ${index}`);
     const company = makeCompany(dice, index);

@@ -32,6 +32,21 @@ const listShape = z.object({
   includeassetfields: flag,
   includeuser: flag,
   exclude_generaluser: flag,
+  user_id: ids,
+  asset_id: ids,
+  status_id: ids,
+  status: ids,
+  tickettype_id: ids,
+  requesttype_id: ids,
+  requesttype: ids,
+  ticketids: ids,
+  open_only: flag,
+  closed_only: flag,
+  search_summary: z.string().optional(),
+  third_party_id_string: z.string().optional(),
+  ticket_id: ids,
+  includehtmlnote: flag,
+  excludesys: flag,
 });
 
 /** What may be asked of a list. */

@@ -31,13 +31,15 @@ export function unknownSite(state: HaloState, changes: Changes): SiteRow {
   return mainSite(state, found ?? addClient(state, { name: 'Unknown', mainSiteName: 'Unknown' }, changes));
 }
 
+/** @throws Refusal */
 export function clientById(state: HaloState, wanted: number): ClientRow {
   const client = state.clients.find(({ id }) => id === wanted);
   if (!client) throw exception(`Client ${wanted} does not exist`);
   return client;
 }
 
-function siteById(state: HaloState, wanted: number): SiteRow {
+/** @throws Refusal */
+export function siteById(state: HaloState, wanted: number): SiteRow {
   const site = state.sites.find(({ id }) => id === wanted);
   if (!site) throw exception(`Site ${wanted} does not exist`);
   return site;

@@ -27,6 +27,29 @@ export interface HaloQuirks {
   listsRmmId: boolean;
   /** Shows the name of an asset's user in lists that ask for it with `includeuser`, not only in the detail. */
   listsUser: boolean;
+  /** Lists of tickets can be filtered by `third_party_id_string`; `false`: the filter is ignored. */
+  filtersTicketMarker: boolean;
+  /** Shows `third_party_id_string` in lists of tickets, not only in the detail. */
+  listsTicketMarker: boolean;
+  /**
+   * What becomes of a ticket whose user belongs to another client: it is kept as it was sent, it is refused, or it
+   * goes to the user's site and client.
+   */
+  ticketUserOfOtherClient: 'accept' | 'refuse' | 'moveToUser';
+  /** A setting: the property without which no ticket is taken; `null`: none. */
+  requiredTicketProperty: string | null;
+  /** A setting: the status of tickets that are closed. */
+  closedStatusId: number;
+  /** `hasbeenclosed` stays true when a ticket is opened again. */
+  hasBeenClosedSticks: boolean;
+  /** Halo notes by itself in the history of a ticket that it was created. */
+  systemActions: boolean;
+  /** The API's agent may not add actions to tickets. */
+  refusesNotes: boolean;
+  /** The outcomes that actions may have that the API's agent adds; `null`: any. */
+  allowedOutcomes: number[] | null;
+  /** `site_id` of users comes as text, "95.0", as one client has seen; `site_id_int` beside it is a number. */
+  usersSiteIdAsText: boolean;
   /** A setting: two assets cannot have the same tag. */
   tagMustBeUnique: boolean;
   /** Where one object of an array is refused: nothing is written, or those before it are. */
@@ -51,6 +74,16 @@ export const HALO_QUIRKS: HaloQuirks = {
   storesRmmId: true,
   listsRmmId: true,
   listsUser: true,
+  filtersTicketMarker: false,
+  listsTicketMarker: false,
+  ticketUserOfOtherClient: 'accept',
+  requiredTicketProperty: null,
+  closedStatusId: 9,
+  hasBeenClosedSticks: false,
+  systemActions: true,
+  refusesNotes: false,
+  allowedOutcomes: null,
+  usersSiteIdAsText: false,
   tagMustBeUnique: false,
   batchRefusal: 'whole',
   unknownIdOnUpdate: 'error',

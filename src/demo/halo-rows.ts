@@ -1,5 +1,6 @@
 import { type Changes, makeChanges } from './changes.js';
 import {
+  type ActionRow,
   type AssetRow,
   type AssetTypeRow,
   type ClientRow,
@@ -7,6 +8,7 @@ import {
   type HaloState,
   nextId,
   type SiteRow,
+  type TicketRow,
   type UserRow,
 } from './halo-state.js';
 
@@ -74,4 +76,57 @@ export function addAsset(
   const client_id = state.sites.find(({ id }) => id === given.site_id)?.client_id ?? 0;
   const row = { inactive: false, status_id: 1, fields: [], users: [], client_id, ...given };
   return changes.push(state.assets, { ...row, id: given.id ?? nextId(state.assets) });
+}
+
+/** Adds a ticket as it stands, unchecked; without more, an open one of the general user of its site's client. */
+export function addTicket(
+  state: HaloState,
+  given: Partial<TicketRow> & { summary: string; site_id: number; tickettype_id: number },
+  changes: Changes = makeChanges(),
+): TicketRow {
+  const client_id = state.sites.find(({ id }) => id === given.site_id)?.client_id ?? 0;
+  const row = {
+    inactive: false,
+    details: '',
+    details_html: '',
+    status_id: 1,
+    priority_id: 3,
+    client_id,
+    user_id: generalUserOf(state, client_id)?.id ?? 0,
+    agent_id: 1,
+    dateoccurred: new Date().toISOString(),
+    hasbeenclosed: false,
+    assets: [],
+    ...given,
+  };
+  return changes.push(state.tickets, { ...row, id: given.id ?? nextId(state.tickets) });
+}
+
+/** Adds an action to a ticket, unchecked; without more, a note that a person wrote. */
+export function addAction(
+  state: HaloState,
+  given: Partial<ActionRow> & { ticket_id: number },
+  changes: Changes = makeChanges(),
+): ActionRow {
+  const row = {
+    inactive: false,
+    outcome: 'Private Note',
+    outcome_id: 7,
+    note: '',
+    note_html: given.note ?? '',
+    who: 'Robin Technician',
+    who_agentid: 4,
+    hiddenfromuser: true,
+    datetime: new Date().toISOString(),
+    actionby_application_id: null,
+    action_systemid: 0,
+    ...given,
+  };
+  return changes.push(state.actions, { ...row, id: given.id ?? nextId(state.actions) });
+}
+
+/** The user whom Halo made with the client, wherever in it that user is by now. */
+export function generalUserOf(state: HaloState, clientId: number): UserRow | undefined {
+  const sites = state.sites.filter(({ client_id }) => client_id === clientId).map(({ id }) => id);
+  return state.users.find(({ name, site_id }) => name === GENERAL_USER && sites.includes(site_id));
 }

@@ -1,4 +1,5 @@
 import type { Faults } from './faults.js';
+import { serveActions } from './halo-actions.js';
 import { serveAssetTypes } from './halo-asset-types.js';
 import { serveAssets } from './halo-assets.js';
 import { serveClients } from './halo-clients.js';
@@ -7,6 +8,8 @@ import type { HaloQuirks } from './halo-quirks.js';
 import { serveSignIn } from './halo-sign-in.js';
 import { serveSites } from './halo-sites.js';
 import type { HaloState } from './halo-state.js';
+import { serveTicketChoices } from './halo-ticket-choices.js';
+import { serveTickets } from './halo-tickets.js';
 import { serveUsers } from './halo-users.js';
 import type { RecordedRequest } from './requests.js';
 import type { Tokens } from './tokens.js';
@@ -36,6 +39,9 @@ export async function startHaloSimulator(options: HaloSimulatorOptions = {}): Pr
   serveUsers(context);
   serveAssetTypes(context);
   serveAssets(context);
+  serveTicketChoices(context);
+  serveTickets(context);
+  serveActions(context);
   const { frame, state, quirks, tokens, key } = context;
   return {
     url: await frame.listen(options.port),

@@ -48,6 +48,47 @@ export interface AssetRow extends HaloRow {
   users: { id: number }[];
 }
 
+/** A row of a table that is chosen from. */
+export interface NamedRow {
+  id: number;
+  name: string;
+}
+
+export interface TicketRow extends HaloRow {
+  summary: string;
+  /** The text without its markup. */
+  details: string;
+  details_html: string;
+  tickettype_id: number;
+  status_id: number;
+  priority_id: number;
+  client_id: number;
+  site_id: number;
+  user_id: number;
+  /** 1: nobody. */
+  agent_id: number;
+  dateoccurred: string;
+  hasbeenclosed: boolean;
+  assets: { id: number }[];
+}
+
+/** An entry in the history of a ticket. */
+export interface ActionRow extends HaloRow {
+  ticket_id: number;
+  outcome: string;
+  outcome_id: number;
+  note: string;
+  note_html: string;
+  who: string;
+  who_agentid: number;
+  hiddenfromuser: boolean;
+  datetime: string;
+  /** What wrote it through the API; `null`: a person on Halo's pages, or Halo itself. */
+  actionby_application_id: string | null;
+  /** Not 0: Halo wrote it by itself. */
+  action_systemid: number;
+}
+
 /** Everything that the instance holds. The tables may be read and changed at any time. */
 export interface HaloState {
   clients: ClientRow[];
@@ -56,11 +97,18 @@ export interface HaloState {
   assetTypes: AssetTypeRow[];
   fields: FieldRow[];
   assets: AssetRow[];
+  ticketTypes: NamedRow[];
+  statuses: NamedRow[];
+  priorities: NamedRow[];
+  tickets: TicketRow[];
+  actions: ActionRow[];
 }
 
 /** An instance that holds nothing. */
 export function emptyHalo(): HaloState {
-  return { clients: [], sites: [], users: [], assetTypes: [], fields: [], assets: [] };
+  const assets = { assetTypes: [], fields: [], assets: [] };
+  const tickets = { ticketTypes: [], statuses: [], priorities: [], tickets: [], actions: [] };
+  return { clients: [], sites: [], users: [], ...assets, ...tickets };
 }
 
 const lastIds = new WeakMap<readonly unknown[], number>();

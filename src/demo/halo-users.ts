@@ -19,7 +19,7 @@ const shape = elementShape.extend({
 /** Serves /Users. */
 export function serveUsers(context: HaloContext): void {
   const { frame, state, quirks } = context;
-  const render = (row: UserRow) => userRecord(state, row);
+  const render = (row: UserRow) => userRecord(context, row);
   frame.app.get('/api/Users', (request) => {
     const query = readListQuery(request.query ?? {});
     const rows = state.users.filter(
@@ -46,8 +46,9 @@ export function serveUsers(context: HaloContext): void {
   });
 }
 
-function userRecord(state: HaloState, row: UserRow): object {
-  return { ...row, site_id_int: row.site_id, ...placeOf(state, row) };
+function userRecord({ state, quirks }: HaloContext, row: UserRow): object {
+  const site_id = quirks.usersSiteIdAsText ? `${row.site_id}.0` : row.site_id;
+  return { ...row, site_id, site_id_int: row.site_id, ...placeOf(state, row) };
 }
 
 function placeOf(state: HaloState, { site_id }: UserRow) {

@@ -7,7 +7,10 @@ import type { RateLimit, RetryAfter } from './rolling-limit.js';
 export interface RmmQuirks {
   /** Companies and sites come in pages of this size with a Link header; `null`: all at once. */
   companyPageSize: number | null;
-  /** Companies and sites come as `{companies: […]}` and `{sites: […]}`, as some clients prepare for. */
+  /**
+   * Companies, sites and the statuses of tickets come as `{companies: […]}`, `{sites: […]}` and `{statuses: […]}`, as
+   * some clients prepare for.
+   */
   wrappedLists: boolean;
   /** One real tenant wants GET with a body where another wants POST. */
   deviceListMethod: 'POST' | 'GET' | 'both';
@@ -35,6 +38,10 @@ export interface RmmQuirks {
   upperCaseIds: boolean | 'mixed';
   /** The v2 list never gives more rows than this, whatever `limit` asks for. */
   pageCap: number;
+  /** Which version of the API tickets are read with; the other is answered with 404. */
+  ticketApi: 'v1' | 'v2' | 'both';
+  /** The list of tickets never gives more rows than this, whatever `pageSize` asks for. */
+  ticketPageCap: number;
   /** A last page that is full names a next one, which is answered with 404. */
   nextLinkAfterLastPage: boolean;
   /** Companies and sites of devices on v1 come in another numbering than in the lists of these. */
@@ -86,6 +93,8 @@ export const RMM_QUIRKS: RmmQuirks = {
   groupedSystemStates: true,
   upperCaseIds: false,
   pageCap: 500,
+  ticketApi: 'both',
+  ticketPageCap: 100,
   nextLinkAfterLastPage: false,
   legacyIdsOnDevices: false,
   incompleteDetail: false,

@@ -16,5 +16,6 @@ export function neededScope(path: string): (typeof RMM_SCOPES)[number] | null {
   if (path.endsWith('/system-state-info')) return 'platform.devices.read';
   if (path.startsWith('/api/platform/v1/device/')) return 'platform.asset.read';
   if (path.startsWith('/api/platform/v2/device/')) return 'platform.devices.read';
+  if (/^\/api\/platform\/v[12]\/service\/ticketing\//.test(path)) return 'platform.tickets.read';
   return null;
 }

@@ -8,6 +8,7 @@ import { serveDevices } from './rmm-devices.js';
 import { serveHeartbeat } from './rmm-heartbeat.js';
 import type { RmmQuirks } from './rmm-quirks.js';
 import { serveSignIn } from './rmm-sign-in.js';
+import { serveTickets } from './rmm-tickets.js';
 import type { Tokens } from './tokens.js';
 
 export type { RmmSimulatorOptions } from './rmm-context.js';
@@ -34,6 +35,7 @@ export async function startRmmSimulator(options: RmmSimulatorOptions = {}): Prom
   serveDeviceList(context);
   serveDevices(context);
   serveHeartbeat(context);
+  serveTickets(context);
   const { frame, fleet, quirks, tokens, key } = context;
   return {
     url: await frame.listen(options.port),

@@ -79,6 +79,14 @@ function configFor(rmm: RmmSimulator, halo: HaloSimulator, directory: string) {
         { halo: 'Memory (GB)', rmm: '$round($sum(physicalMemory.sizeBytes) / 1073741824)' },
       ],
     },
+    alerts: {
+      enabled: true,
+      token: 'demo-token',
+      ticketType: 'Alert',
+      newAlertUser: 'alerts@acme.example',
+      priorities: { critical: 1, warning: 3 },
+    },
+    http: { host: '127.0.0.1', port: 0 },
     admin: { port: 0 },
     log: { format: 'pretty' },
   };

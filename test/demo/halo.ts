@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest';
 import { z } from 'zod';
 import { addAsset, addClient, addSite } from '../../src/demo/halo-rows.js';
-import { DEMO_ASSET_TYPES, DEMO_FIELDS, seedHalo } from '../../src/demo/halo-seed.js';
+import { DEMO_ASSET_TYPES, DEMO_FIELDS, DEMO_TICKETS, seedHalo } from '../../src/demo/halo-seed.js';
 import {
   type HaloSimulator,
   type HaloSimulatorOptions,
@@ -31,7 +31,7 @@ export async function begin(
 }
 
 function smallHalo(): HaloState {
-  const state = seedHalo(emptyHalo(), { assetTypes: DEMO_ASSET_TYPES, fields: DEMO_FIELDS });
+  const state = seedHalo(emptyHalo(), { assetTypes: DEMO_ASSET_TYPES, fields: DEMO_FIELDS, ...DEMO_TICKETS });
   const client = addClient(state, { name: 'Harbor Dental' });
   addSite(state, { name: 'Depot', client_id: client.id });
   return state;
