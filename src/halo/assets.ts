@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ApiError } from '../api/error.js';
 import type { Api } from '../api/types.js';
 import type { ItemError } from '../inventory/tally.js';
 import type { FieldValue, HaloAsset } from '../inventory/types.js';
+import { readDetail } from './detail.js';
 import { countRows, INACTIVE_TOO, type List, listAll, readPages } from './paging.js';
 import { haloId, type Listing, looseFlag, looseText } from './rows.js';
 
@@ -134,17 +134,68 @@ function unseen({ assets, problems }: AssetPage, seen: Set<string>): AssetPage {
  * @throws ApiError
  */
 export async function readAsset(api: Api, id: number): Promise<HaloAsset | null> {
-  try {
-    const { data } = await api.request({
-      doing: `Reading asset ${id} of Halo`,
-      method: 'GET',
-      path: `/Asset/${id}`,
-      query: { includedetails: true },
-      shape: assetShape.nullable(),
-    });
-    return data;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  }
+  return readDetail(api, { ...detailOf(id), shape: assetShape });
+}
+
+function detailOf(id: number) {
+  return { doing: `Reading asset ${id} of Halo`, path: `/Asset/${id}` };
+}
+
+/** Where an asset stands, and whose it is. */
+export interface AssetPlace {
+  id: number;
+  tag: string;
+  clientId: number;
+  siteId: number;
+  /** Client and site as Halo names them; '' where it does not say. */
+  clientName: string;
+  siteName: string;
+  /** The first of its users; `null`: it has none. */
+  user: { id: number; name: string } | null;
+}
+
+const placeShape = z
+  .looseObject({
+    id: haloId,
+    inventory_number: looseText,
+    client_id: haloId,
+    site_id: haloId,
+    client_name: looseText,
+    site_name: looseText,
+    users: z
+      .array(z.looseObject({ id: haloId, name: looseText }))
+      .nullish()
+      .catch(null),
+  })
+  .transform((row): AssetPlace => {
+    const user = row.users?.find(({ id }) => id > 0);
+    return {
+      id: row.id,
+      tag: row.inventory_number,
+      clientId: row.client_id,
+      siteId: row.site_id,
+      clientName: row.client_name,
+      siteName: row.site_name,
+      user: user ? { id: user.id, name: user.name } : null,
+    };
+  });
+
+/** Where one asset stands, and its user; `null` where Halo has none with this id. @throws ApiError */
+export async function readAssetPlace(api: Api, id: number): Promise<AssetPlace | null> {
+  return readDetail(api, { ...detailOf(id), shape: placeShape });
+}
+
+/**
+ * The asset of a device, by the RMM id that it carries; `null` where the list does not show one. Halo's search by
+ * the name is loose, so it only narrows the list down.
+ * @throws ApiError
+ */
+export async function findAssetOf(api: Api, deviceName: string, rmmId: string): Promise<number | null> {
+  const { rows } = await listAll(api, {
+    ...EVERY_ASSET,
+    doing: `Looking for the asset of ${deviceName} in Halo`,
+    query: { search: deviceName },
+  });
+  const [asset, ...others] = rows.filter((row) => row.rmmId === rmmId);
+  return asset && others.length === 0 ? asset.id : null;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Api } from '../api/types.js';
 import type { ItemError } from '../inventory/tally.js';
 import type { HaloClient } from '../inventory/types.js';
+import { readDetail } from './detail.js';
 import { INACTIVE_TOO, listAll } from './paging.js';
 import { haloId, looseFlag, looseText } from './rows.js';
 
@@ -21,4 +22,20 @@ export async function listClients(api: Api): Promise<{ clients: HaloClient[]; pr
     shape: clientShape,
   });
   return { clients: rows, problems };
+}
+
+const mainSiteShape = z
+  .looseObject({ main_site_id: haloId.nullish().catch(null) })
+  .transform((row) => ({ mainSiteId: row.main_site_id || null }));
+
+/**
+ * The main site of a client, which Halo makes with it, where Halo says it; `null` where there is no such client.
+ * @throws ApiError
+ */
+export function readMainSite(api: Api, clientId: number): Promise<{ mainSiteId: number | null } | null> {
+  return readDetail(api, {
+    doing: `Reading client ${clientId} of Halo`,
+    path: `/Client/${clientId}`,
+    shape: mainSiteShape,
+  });
 }

@@ -104,10 +104,17 @@ export async function listAll<Row>(api: Api, list: List<Row>): Promise<Listing<R
   return all;
 }
 
-/** Reads a list that comes whole, in one answer, such as the asset types. @throws ApiError */
-export async function listWhole<Row>(api: Api, list: List<Row>): Promise<Listing<Row>> {
-  const { rows } = await requestPage(api, list, {});
-  return readRows(list.singular, rows, list.shape);
+/**
+ * Reads a list that comes whole, in one answer, such as the asset types.
+ * @returns with `total`, how many rows Halo counts; `null` where it does not say.
+ * @throws ApiError
+ */
+export async function listWhole<Row>(
+  api: Api,
+  list: List<Row>,
+): Promise<Listing<Row> & { total: number | null }> {
+  const { rows, total } = await requestPage(api, list, {});
+  return { ...readRows(list.singular, rows, list.shape), total };
 }
 
 /**

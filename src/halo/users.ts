@@ -3,6 +3,7 @@ import type { Api } from '../api/types.js';
 import { normaliseValue } from '../inventory/junk.js';
 import type { ItemError } from '../inventory/tally.js';
 import type { HaloUser } from '../inventory/types.js';
+import { readDetail } from './detail.js';
 import { countRows, type List, listAll, ROWS_PER_PAGE } from './paging.js';
 import { haloId, type Listing, looseFlag, looseText } from './rows.js';
 
@@ -26,6 +27,7 @@ const userShape = z
     id: haloId,
     name: looseText,
     client_id: haloId,
+    site_id: haloId.nullish().catch(null),
     inactive: looseFlag,
     emailaddress: looseText,
     email2: looseText,
@@ -38,6 +40,7 @@ const userShape = z
       id: row.id,
       name: row.name,
       clientId: row.client_id,
+      ...(row.site_id ? { siteId: row.site_id } : {}),
       inactive: row.inactive,
       emails: texts(row.emailaddress, row.email2, row.email3),
       logins: texts(row.login, row.samaccountname),
@@ -86,4 +89,9 @@ async function searchEach(api: Api, searches: readonly string[]): Promise<Listin
     );
   }
   return listings;
+}
+
+/** One user; `null` where Halo has none with this id. @throws ApiError */
+export function readUser(api: Api, id: number): Promise<HaloUser | null> {
+  return readDetail(api, { doing: `Reading user ${id} of Halo`, path: `/Users/${id}`, shape: userShape });
 }

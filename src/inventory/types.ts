@@ -59,6 +59,8 @@ export interface HaloUser {
   id: number;
   name: string;
   clientId: number;
+  /** Left out: Halo did not say. */
+  siteId?: number;
   inactive: boolean;
   emails: string[];
   logins: string[];

@@ -1,14 +1,14 @@
 import type { Api } from '../api/types.js';
-import type { Config, Reference } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/error.js';
 import { listClients } from '../halo/clients.js';
 import { listAssetFields } from '../halo/fields.js';
+import { type Resolver, resolver } from '../halo/reference.js';
 import { listSites } from '../halo/sites.js';
 import { listAssetTypes } from '../halo/types.js';
 import type { AssetRules } from '../inventory/asset.js';
 import { compileExpression, type Expression, toText } from '../inventory/expression.js';
-import { groupBy } from '../inventory/group.js';
-import { junkTest, normaliseValue } from '../inventory/junk.js';
+import { junkTest } from '../inventory/junk.js';
 import type { SiteMapping, SiteRules } from '../inventory/site.js';
 import type { HaloSite } from '../inventory/types.js';
 
@@ -24,9 +24,6 @@ export interface SweepRules {
   /** `null`: nothing is noted on them. */
   note: { text(about: unknown): Promise<string>; fieldId: number | null } | null;
 }
-
-/** Resolves one reference; notes a mistake, and answers 0, where it cannot. */
-type Resolver = (path: string, reference: Reference) => number;
 
 /**
  * Resolves every name in the config against the live Halo. Only the lists that the config needs are read.
@@ -67,37 +64,6 @@ function needsSites({ sites }: Config): boolean {
 
 function needsFields({ assets, deactivation }: Config): boolean {
   return assets.matching !== undefined || assets.fields.length > 0 || deactivation.noteField !== undefined;
-}
-
-/** @param items what Halo has of this noun; `null`: not read, since the config names only ids. */
-function resolver(
-  noun: string,
-  items: readonly { id: number; name: string }[] | null,
-  mistakes: string[],
-): Resolver {
-  const byName = groupBy(items ?? [], (item) => normaliseValue(item.name));
-  return (path, reference) => {
-    if (typeof reference === 'number') {
-      if (items && !items.some((item) => item.id === reference)) {
-        mistakes.push(`${path}: Halo has no ${noun} with the id ${reference}.`);
-      }
-      return reference;
-    }
-    const [found, ...others] = byName.get(normaliseValue(reference)) ?? [];
-    if (!found) mistakes.push(`${path}: Halo has no ${noun} called "${reference}".${suggestion(items)}`);
-    else if (others.length > 0) mistakes.push(ambiguous(path, noun, reference, [found, ...others]));
-    return found?.id ?? 0;
-  };
-}
-
-function suggestion(items: readonly { name: string }[] | null): string {
-  if (!items || items.length === 0 || items.length > 40) return '';
-  return ` It has: ${items.map((item) => item.name).join(', ')}.`;
-}
-
-function ambiguous(path: string, noun: string, name: string, items: readonly { id: number }[]): string {
-  const ids = items.map((item) => item.id).join(', ');
-  return `${path}: Halo has several ${noun}s called "${name}" (ids ${ids}): name it by its id.`;
 }
 
 function siteRules(

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { listClients } from '../../src/halo/clients.js';
+import { listClients, readMainSite } from '../../src/halo/clients.js';
 import { paged, startScriptedHalo } from '../support/halo-api.js';
+import { reply } from '../support/scripted-server.js';
 
 it('lists every client, inactive ones too, on as many pages as it takes', async () => {
   const rows = Array.from({ length: 70 }, (_, index) => ({ id: index + 1, name: `Client ${index + 1}` }));
@@ -34,4 +35,15 @@ it('says which client could not be read, and reads the others', async () => {
       message: expect.stringContaining('The client 1, Harbor Dental could not be read from Halo'),
     },
   ]);
+});
+
+it.each([
+  [reply(200, { id: 7, main_site_id: '95.0' }), { mainSiteId: 95 }],
+  [reply(200, { id: 7, main_site_id: 0 }), { mainSiteId: null }],
+  [reply(200, { id: 7 }), { mainSiteId: null }],
+  [reply(404, { message: 'Client 7 was not found' }), null],
+])('knows the main site of a client, where Halo tells it', async (answer, expected) => {
+  const halo = await startScriptedHalo([answer]);
+  expect(await readMainSite(halo.api, 7).finally(halo.close)).toEqual(expected);
+  expect(halo.server.received[0]).toMatchObject({ path: '/Client/7' });
 });

@@ -102,6 +102,7 @@ describe('the users among whom somebody is', () => {
         id: 7,
         name: 'Kim',
         clientId: 12,
+        siteId: 95,
         inactive: false,
         emails: ['kim@hdg.example', 'k@hdg.example'],
         logins: ['kim', 'k'],
