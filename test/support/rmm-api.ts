@@ -1,6 +1,9 @@
 import pino from 'pino';
 import { createApi } from '../../src/api/client.js';
 import type { Api } from '../../src/api/types.js';
+import type { RmmSimulatorOptions } from '../../src/demo/rmm-context.js';
+import { type RmmSimulator, startRmmSimulator } from '../../src/demo/rmm-simulator.js';
+import { rmmSignIn } from '../../src/rmm/sign-in.js';
 import { recordingGate } from './recording-gate.js';
 import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.js';
 
@@ -33,3 +36,43 @@ export async function startRmmBed(script: Answer[]): Promise<RmmBed> {
   };
   return { server, api, warnings, log, close };
 }
+
+export interface SimulatedRmm {
+  api: Api;
+  rmm: RmmSimulator;
+  close(): Promise<void>;
+}
+
+/** The RMM simulator, with a client that has signed in. `rmm.requests` begins empty. */
+export async function startSimulatedRmm(options: RmmSimulatorOptions): Promise<SimulatedRmm> {
+  const rmm = await startRmmSimulator(options);
+  const { url, clientId, clientSecret } = rmm;
+  const signIn = rmmSignIn({ ...ACCOUNT, url, clientId, clientSecret }, recordingGate());
+  const { accessToken } = await signIn();
+  rmm.requests.length = 0;
+  const token = { get: async () => accessToken, renew: async () => accessToken };
+  const api = createApi({
+    name: 'ConnectWise RMM',
+    baseUrl: url,
+    timeoutMs: 5_000,
+    gate: recordingGate(),
+    token,
+    log: pino({ level: 'silent' }),
+    retry: { attempts: 2, baseMs: 1 },
+  });
+  const close = async () => {
+    api.close();
+    await rmm.close();
+  };
+  return { api, rmm, close };
+}
+
+const ACCOUNT = {
+  scope: 'platform.tickets.read',
+  deviceApi: 'v2',
+  deviceListMethod: 'POST',
+  deviceCategory: 'all',
+  companiesPerRequest: 4,
+  timeoutMs: 5_000,
+  rateLimit: { requests: 450, windowMs: 300_000 },
+} as const;
