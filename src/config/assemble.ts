@@ -1,5 +1,6 @@
 import { withoutSlash } from './address.js';
 import type { Config } from './config.js';
+import { quietWindow } from './quiet.js';
 import type { Settings } from './schema.js';
 import type { Tables } from './tables.js';
 import { durationMs, toSchedule } from './time.js';
@@ -21,8 +22,8 @@ export function assemble(settings: Settings, tables: Tables): Config {
     },
     assets: { ...settings.assets, ...tables.assets },
     deactivation: deactivationOf(settings.deactivation),
-    alerts: alertsOf(settings.alerts, tables.alerts),
-    http: settings.http,
+    alerts: alertsOf(settings.alerts, tables.alerts, settings.schedules.timezone),
+    http: httpOf(settings.http),
     admin: { host: admin.host, port: admin.port, ...(admin.token !== null && { token: admin.token }) },
     log: settings.log,
   };
@@ -72,7 +73,15 @@ function deactivationOf(settings: Settings['deactivation']): Config['deactivatio
   return { ...guard, missingForMs: durationMs(missingFor), ...(noteField !== null && { noteField }) };
 }
 
-function alertsOf(settings: Settings['alerts'], tables: Tables['alerts']): Config['alerts'] {
+function httpOf({ publicUrl, ...http }: Settings['http']): Config['http'] {
+  return { ...http, ...(publicUrl !== null && { publicUrl: withoutSlash(publicUrl) }) };
+}
+
+function alertsOf(
+  settings: Settings['alerts'],
+  tables: Tables['alerts'],
+  timezone: string,
+): Config['alerts'] {
   const { poll, token, ticketType, newAlertUser, ...alerts } = settings;
   // Severities are compared without regard to case.
   const priorities = Object.entries(tables.priorities).map(
@@ -85,6 +94,7 @@ function alertsOf(settings: Settings['alerts'], tables: Tables['alerts']): Confi
     ...(newAlertUser !== null && { newAlertUser }),
     priorities: Object.fromEntries(priorities),
     fields: tables.fields,
+    quiet: tables.quiet.map((row) => quietWindow(row, timezone)),
     pollMs: poll === 'off' || poll === false ? null : durationMs(poll),
   };
 }

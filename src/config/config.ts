@@ -23,6 +23,28 @@ export interface AssetFieldRow {
   when: FieldMode;
 }
 
+/** A row of `alerts.quiet`. Patterns over names and ids, times in milliseconds since 1970. */
+export interface QuietWindow {
+  company: string;
+  site: string;
+  when: { kind: 'span'; fromMs: number; toMs: number } | { kind: 'cron'; pattern: string; forMs: number };
+  /** What becomes of an alert within: a line on one ticket for all of them, or nothing. */
+  action: 'collect' | 'ignore';
+}
+
+/** What the expressions of `alerts.fields` find in a payload. */
+export type AlertPart =
+  | 'id'
+  | 'device'
+  | 'company'
+  | 'site'
+  | 'condition'
+  | 'severity'
+  | 'summary'
+  | 'details'
+  | 'status'
+  | 'time';
+
 /**
  * The merged, validated config: defaults < file < environment < flags. Durations are in milliseconds,
  * expressions are text that is known to compile. The keys are explained in config/example.yaml.
@@ -104,18 +126,31 @@ export interface Config {
     token?: string;
     ticketType?: Reference;
     newAlertUser?: Reference;
+    /** What the general user of each client is called. */
+    generalUser: string;
+    /** The status that closes a ticket. */
+    closedStatus: Reference;
+    /** Id of the action outcome by which notes are added. */
+    noteOutcome: number;
     /** Severity as the RMM says it, lower-case → Halo priority id. */
     priorities: Record<string, number>;
     /** Part of an alert → JSONata over the payload. */
-    fields: Partial<
-      Record<'id' | 'device' | 'condition' | 'severity' | 'summary' | 'details' | 'status', string>
-    >;
+    fields: Partial<Record<AlertPart, string>>;
     repeat: 'note' | 'ignore' | 'ticket';
     onResolved: 'close' | 'note' | 'ignore';
     /** `null`: off. */
     pollMs: number | null;
+    /** JSONata over a ticket of the RMM: is it an alert? */
+    pollFilter: string;
+    /** The first that fits an alert counts. */
+    quiet: QuietWindow[];
   };
-  http: { host: string; port: number };
+  http: {
+    host: string;
+    port: number;
+    /** Without a trailing slash. Left out: host name and port of this machine. */
+    publicUrl?: string;
+  };
   admin: { host: string; port: number; token?: string };
   log: {
     level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';

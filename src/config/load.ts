@@ -46,7 +46,7 @@ export function readConfig({ path, env = process.env, overrides = {} }: Sources)
     environment: environment.variables,
     flags: overrides,
   });
-  const read = readTables(pick(file.tree, tablePaths));
+  const read = readTables(pick(file.tree, tablePaths), merged.settings.schedules.timezone);
   const mistakes = [
     ...file.mistakes,
     ...strangers(file.tree, [...settingPaths, ...tablePaths]),

@@ -16,6 +16,7 @@ import { DAY, duration, durationOrOff, HOUR, MINUTE, SECOND, schedule, timezone 
 const RMM_SCOPE = ['companies', 'sites', 'devices', 'asset', 'tickets']
   .map((part) => `platform.${part}.read`)
   .join(' ');
+const POLL_FILTER = '$contains(source.name & " " & serviceBoard.name, /monitor|alert|noc/i)';
 const requestTimeout = duration(100, 10 * MINUTE);
 const rateWindow = duration(SECOND, HOUR);
 const requestCount = wholeNumber(1, 100_000);
@@ -97,13 +98,18 @@ export const schema = {
     token: optional('Of the webhook address', secret, 'ALERT_TOKEN'),
     ticketType: optional('Halo ticket type of alerts', reference),
     newAlertUser: optional('Halo user of tickets that no other user fits', reference),
+    generalUser: key("Name of each client's general user in Halo", text, 'General User'),
+    closedStatus: key('Halo status that closes a ticket', reference, 9),
+    noteOutcome: key('Id of the Halo action outcome of a note', wholeNumber(1, 1_000_000), 7),
     repeat: key('What a repeat of an open alert does', choice('note', 'ignore', 'ticket'), 'note'),
     onResolved: key('What the end of an alert does', choice('close', 'note', 'ignore'), 'close'),
     poll: key('How often RMM tickets are read for missed alerts', durationOrOff(SECOND, DAY), 'off'),
+    pollFilter: key('Which RMM tickets are alerts', expression, POLL_FILTER),
   },
   http: {
     host: key('Where the webhook listens', text, '0.0.0.0'),
     port: key('Where the webhook listens', port, 8080),
+    publicUrl: optional('Under which ConnectWise reaches the webhook; left out: this machine', webAddress),
   },
   admin: {
     host: key('Where health, metrics and the console listen', text, '127.0.0.1'),

@@ -1,7 +1,6 @@
-import { CronExpressionParser } from 'cron-parser';
 import ms from 'ms';
-import { messageOf } from '../inventory/sentence.js';
 import type { Schedule } from './config.js';
+import { longestGapMs, looksLikeCron, whyNotCron } from './cron.js';
 import { type Format, quote } from './format.js';
 
 export const SECOND = 1000;
@@ -65,27 +64,7 @@ export function toSchedule(value: string | false): Schedule {
 export function scheduleIntervalMs(schedule: Schedule, timezone: string, nowMs: number): number | null {
   if (schedule.kind === 'off') return null;
   if (schedule.kind === 'every') return schedule.everyMs;
-  const times = CronExpressionParser.parse(schedule.pattern, { tz: timezone, currentDate: nowMs });
-  // The longest of some gaps: a pattern may fire by day only.
-  const fires = Array.from({ length: 25 }, () => times.next().getTime());
-  return Math.max(...fires.slice(1).map((time, index) => time - (fires[index] ?? time)));
-}
-
-/** Five fields, or six with seconds. cron-parser itself fills in the fields that are left out. */
-function looksLikeCron(value: unknown): value is string {
-  return typeof value === 'string' && /^(\S+\s+){4,5}\S+$/.test(value.trim());
-}
-
-function whyNotCron(value: unknown): string | null {
-  if (!looksLikeCron(value)) return 'it has not five or six fields';
-  // H stands for a random time, drawn anew at each look: the schedule would wander.
-  if (/\bH\b/.test(value)) return 'H is not supported';
-  try {
-    CronExpressionParser.parse(value).next();
-    return null;
-  } catch (error) {
-    return messageOf(error);
-  }
+  return longestGapMs(schedule.pattern, timezone, nowMs);
 }
 
 export const timezone: Format<string> = {

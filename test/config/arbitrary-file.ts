@@ -33,6 +33,20 @@ const field = fc.record(
   { requiredKeys: ['halo', 'rmm'] },
 );
 
+const quietTime = fc.oneof(
+  fc.constantFrom(
+    { from: '2026-03-29T01:30', to: '2026-10-25T01:30:30' },
+    { from: '2026-01-01T00:00Z', to: '2026-01-01T00:00:00.001Z' },
+  ),
+  fc.record({
+    cron: fc.constantFrom('0 22 * * SAT', '*/5 * * * *'),
+    for: fc.constantFrom('60s', '4h', '7d'),
+  }),
+);
+const quiet = fc
+  .tuple(quietTime, some({ company: text, site: text, do: fc.constantFrom('collect', 'ignore') }))
+  .map(([time, place]) => ({ ...time, ...place }));
+
 /** What a config file may hold: each kind of value in each spelling. Most of them are valid. */
 export const anyFile = some({
   halo: some({
@@ -42,7 +56,13 @@ export const anyFile = some({
     rateLimit: some({ window: duration }),
   }),
   redis: some({ url: fc.constantFrom('redis://redis:6379/2', 'rediss://redis'), prefix: text }),
-  schedules: some({ sites: schedule, assets: schedule, deactivation: schedule, verify: schedule }),
+  schedules: some({
+    timezone: fc.constantFrom('UTC', 'Europe/London'),
+    sites: schedule,
+    assets: schedule,
+    deactivation: schedule,
+    verify: schedule,
+  }),
   companies: some({ include: few(text), exclude: few(text) }),
   sites: some({
     defaultClient: reference,
@@ -67,7 +87,11 @@ export const anyFile = some({
     priorities: fc.dictionary(text, fc.integer({ min: 1, max: 9 }), { maxKeys: 3 }),
     fields: some({ id: expression, summary: expression }),
     poll: durationOrOff,
+    generalUser: text,
+    closedStatus: reference,
+    quiet: few(quiet),
   }),
+  http: some({ publicUrl: fc.constantFrom('https://alerts.acme.example/', 'https://acme.example/halo') }),
 }).map((file) => ({
   ...file,
   halo: { ...SMALLEST.halo, ...file.halo },

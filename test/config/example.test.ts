@@ -42,6 +42,7 @@ describe('config/example.yaml', () => {
       'rmm.clientSecret',
       'alerts.token',
       'alerts.newAlertUser',
+      'http.publicUrl',
       'admin.token',
     ]);
   });
@@ -52,6 +53,7 @@ describe('config/example.yaml', () => {
     expect(config.sites.mappings).toHaveLength(2);
     expect(config.assets.fields).toHaveLength(3);
     expect(config.alerts.token).toBe('acme');
+    expect(config.alerts.quiet.map(({ action }) => action)).toEqual(['collect', 'ignore']);
   });
 
   it.each([...settingKeys.keys(), ...tablePaths])('shows %s', (path) => {

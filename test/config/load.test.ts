@@ -5,6 +5,7 @@ import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/load.js';
 import { settingKeys } from '../../src/config/schema.js';
 import { tablePaths } from '../../src/config/tables.js';
+import { compileExpression } from '../../src/inventory/expression.js';
 import { loadWith, loadYaml, mistakesOf, SECRETS, SMALLEST, written } from './support.js';
 
 describe('loadConfig', () => {
@@ -24,9 +25,15 @@ describe('loadConfig', () => {
     expect(config.rmm).toMatchObject({ deviceApi: 'v2', rateLimit: { requests: 450, windowMs: 300_000 } });
     expect(config.schedules.verify).toEqual({ kind: 'every', everyMs: 7 * 86_400_000 });
     expect(config.deactivation.missingForMs).toBe(86_400_000);
-    expect(config.alerts).toMatchObject({ enabled: false, pollMs: null, fields: {} });
+    expect(config.alerts).toMatchObject({ enabled: false, pollMs: null, fields: {}, quiet: [] });
+    expect(config.alerts).toMatchObject({ generalUser: 'General User', closedStatus: 9, noteOutcome: 7 });
     expect(config.companies).toEqual({ include: ['*'], exclude: [] });
-    expect('url' in config.redis || 'token' in config.admin || 'matching' in config.assets).toBe(false);
+    expect(
+      'url' in config.redis ||
+        'publicUrl' in config.http ||
+        'token' in config.admin ||
+        'matching' in config.assets,
+    ).toBe(false);
   });
 
   it('reads the tables', () => {
@@ -146,6 +153,23 @@ describe('loadConfig', () => {
     },
   );
 
+  it('takes the address of the webhook without its last slash', () => {
+    expect(loadWith({ http: { publicUrl: 'https://acme.example/halo/' } }).http.publicUrl).toBe(
+      'https://acme.example/halo',
+    );
+  });
+
+  it.each([
+    [true, { source: { name: 'Monitoring' }, serviceBoard: { name: 'NOC Alerts' } }],
+    [true, { serviceBoard: { name: 'Alert board' } }],
+    [false, { source: { name: 'Email' }, serviceBoard: { name: 'Help Desk' } }],
+    [false, {}],
+  ])('by default takes it to be %s that a ticket is an alert: %j', async (isAlert, ticket) => {
+    const { pollFilter } = loadWith({}).alerts;
+
+    expect(await compileExpression(pollFilter).evaluate(ticket)).toBe(isAlert);
+  });
+
   it('takes an address for the sign-in of its own', () => {
     expect(loadWith({ halo: { authUrl: 'https://auth.example/x/' } }).halo.authUrl).toBe(
       'https://auth.example/x',
@@ -189,6 +213,37 @@ describe('The rules between keys', () => {
     );
     const env = { ...SECRETS, ALERT_TOKEN: 'of the webhook' };
     expect(loadWith({ alerts: { ...alerts, enabled: true } }, { env }).alerts.token).toBe('of the webhook');
+  });
+
+  it('ask for a token of the webhook that cannot be guessed, once it is in use', () => {
+    const alerts = { enabled: true, ticketType: 'Alert', newAlertUser: 1, token: 'hush123' };
+
+    expect(mistakesOf(() => loadWith({ alerts }))).toEqual([
+      'alerts.token is shorter than 8 characters: it could be guessed.',
+    ]);
+    expect(loadWith({ alerts: { ...alerts, token: 'hush1234' } }).alerts.token).toBe('hush1234');
+    expect(loadWith({ alerts: { ...alerts, authentication: 'none' } }).alerts.token).toBe('hush123');
+    expect(loadWith({ alerts: { ...alerts, enabled: false } }).alerts.token).toBe('hush123');
+  });
+
+  it.each([
+    ['one host', '127.0.0.1', 8081, ['http.port']],
+    ['each address of the machine', '0.0.0.0', 8081, ['http.port']],
+    ['each address of the machine, IPv6', '::', 8081, ['http.port']],
+    ['another host', '10.0.0.5', 8081, []],
+    ['another port', '0.0.0.0', 8080, []],
+  ])('part the webhook from the admin port: %s', (_, host, port, paths) => {
+    const alerts = { enabled: true, ticketType: 1, newAlertUser: 1, token: 'of the webhook' };
+    const mistakes = mistakesOf(() => loadWith({ alerts, http: { host, port } }));
+
+    expect(mistakes.map((mistake) => mistake.split(' is 8081, as admin.port is: ')[0])).toEqual(paths);
+    expect(mistakesOf(() => loadWith({ http: { host, port } }))).toEqual([]);
+  });
+
+  it('let both servers have any free port', () => {
+    const alerts = { enabled: true, ticketType: 1, newAlertUser: 1, token: 'of the webhook' };
+
+    expect(loadWith({ alerts, http: { port: 0 }, admin: { port: 0 } }).http.port).toBe(0);
   });
 
   it('ask for a token where the admin port can be reached from elsewhere', () => {
@@ -284,6 +339,15 @@ const BAD: [string, string, unknown][] = [
   ['alerts', 'priorities', [1]],
   ['alerts', 'fields', { subject: 'a' }],
   ['alerts', 'poll', 'never'],
+  ['alerts', 'generalUser', ''],
+  ['alerts', 'closedStatus', 0],
+  ['alerts', 'noteOutcome', 0],
+  ['alerts', 'noteOutcome', 'Note'],
+  ['alerts', 'pollFilter', 'foo('],
+  ['alerts', 'quiet', { from: '2026-12-24T18:00', to: '2026-12-25T18:00' }],
+  ['alerts', 'quiet', [5]],
+  ['alerts', 'quiet', [{ cron: '0 22 * * *', for: '1h', company: 12 }]],
+  ['http', 'publicUrl', 'http://acme.example'],
   ['http', 'port', 65_536],
   ['log', 'format', 'xml'],
 ];

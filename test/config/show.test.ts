@@ -49,8 +49,18 @@ const FULL = {
     user: { from: 'lastLoggedOnUser.username', matchBy: 'username' },
   },
   deactivation: { missingFor: '36h', note: 'Gone: "really"', noteField: 'Retired' },
-  alerts: { priorities: { Critical: 1 }, fields: { id: 'alertId' }, poll: 'off', onResolved: 'note' },
-  http: { port: 80 },
+  alerts: {
+    priorities: { Critical: 1 },
+    fields: { id: 'alertId', time: 'timestamp' },
+    poll: 'off',
+    onResolved: 'note',
+    closedStatus: 'Closed',
+    quiet: [
+      { company: 'Harbor*', from: '2026-07-01T18:00', to: '2026-07-02T06:00Z' },
+      { cron: '0 22 * * SAT', for: '4h', do: 'ignore' },
+    ],
+  },
+  http: { port: 80, publicUrl: 'https://alerts.acme.example/' },
   log: { level: 'debug' },
 };
 

@@ -83,6 +83,86 @@ describe('assets.fields', () => {
   });
 });
 
+describe('alerts.quiet', () => {
+  const span = { from: '2026-12-24T18:00', to: '2026-12-27T08:00' };
+  const nightly = { cron: '0 22 * * *', for: '4h' };
+
+  it('has spans and cron patterns, for all companies and sites unless they are named', () => {
+    const quiet = [span, { ...nightly, company: 'Harbor*', site: 'Main', do: 'ignore' }];
+
+    expect(loadWith({ alerts: { quiet } }).alerts.quiet).toEqual([
+      {
+        company: '*',
+        site: '*',
+        when: {
+          kind: 'span',
+          fromMs: Date.parse('2026-12-24T18:00Z'),
+          toMs: Date.parse('2026-12-27T08:00Z'),
+        },
+        action: 'collect',
+      },
+      {
+        company: 'Harbor*',
+        site: 'Main',
+        when: { kind: 'cron', pattern: '0 22 * * *', forMs: 4 * 3_600_000 },
+        action: 'ignore',
+      },
+    ]);
+  });
+
+  it('reads a time without a zone in that of the schedules, and any other as it is', () => {
+    const quiet = [{ from: '2026-07-01T18:00', to: '2026-07-01T18:00Z' }];
+    const [window] = loadWith({ schedules: { timezone: 'Europe/London' }, alerts: { quiet } }).alerts.quiet;
+
+    expect(window?.when).toEqual({
+      kind: 'span',
+      fromMs: Date.parse('2026-07-01T17:00Z'),
+      toMs: Date.parse('2026-07-01T18:00Z'),
+    });
+    expect(mistakesOf(() => loadWith({ alerts: { quiet } }))).toEqual([
+      'alerts.quiet[0].to is not after from.',
+    ]);
+  });
+
+  it('tells what is wrong in each row, all at once', () => {
+    const quiet = [
+      { company: 'A' },
+      { ...span, ...nightly },
+      { from: span.from, for: '4h' },
+      { from: span.from },
+      { for: '4h' },
+      { from: span.to, to: span.from },
+      { from: 'tomorrow', to: '2026-02-30T10:00' },
+      { cron: '0 25 * * *', for: '31d', do: 'wait' },
+    ];
+
+    expect(mistakesOf(() => loadWith({ alerts: { quiet } }))).toEqual([
+      'alerts.quiet[0] is given no time: set either from and to, or cron and for.',
+      'alerts.quiet[1] is given two times: set either from and to, or cron and for.',
+      'alerts.quiet[2] is given two times: set either from and to, or cron and for.',
+      'alerts.quiet[3].to is missing.',
+      'alerts.quiet[4].cron is missing.',
+      'alerts.quiet[5].to is not after from.',
+      'alerts.quiet[6].from: "tomorrow" is not a date and time such as 2026-12-24T18:00 or 2026-12-24T18:00Z.',
+      'alerts.quiet[6].to: "2026-02-30T10:00" is not a date and time such as 2026-12-24T18:00 or 2026-12-24T18:00Z.',
+      'alerts.quiet[7].cron: "0 25 * * *" is not a cron pattern: Constraint error, got value 25 expected range 0-23.',
+      'alerts.quiet[7].for: "31d" is not a duration such as 90s, 15m, 1h or 7d, from 1m to 30d.',
+      'alerts.quiet[7].do: "wait" is none of collect, ignore.',
+    ]);
+  });
+
+  it('has no row twice, also where one would do something else', () => {
+    const quiet = [
+      { ...span, company: 'Harbor Dental' },
+      { ...span, company: 'harbor  dental', site: '*', do: 'ignore' },
+    ];
+
+    expect(mistakesOf(() => loadWith({ alerts: { quiet } }))).toEqual([
+      'alerts.quiet[1] is for the same time and place as [0]: remove one of them.',
+    ]);
+  });
+});
+
 it('What is wrong in several tables is told at once', () => {
   const mistakes = mistakesOf(() =>
     loadWith({

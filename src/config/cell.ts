@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { complain, type Format, quote } from './format.js';
+
+/** One value of a table. Where it is wrong, what holds it is looked at all the same. */
+export function cell<T>(format: Format<T>) {
+  return z.custom<T>(format.accepts, { abort: false, error: ({ input }) => complain(format, input) });
+}
+
+/** A list, in words of ours where it is none. */
+export function list<T extends z.ZodType>(item: T) {
+  return z.array(item, { error: ({ input }) => `${quote(input)} is not a list.` });
+}
+
+/** A mistake of a table, at `path` within what is looked at. */
+export function issue(message: string, ...path: (string | number)[]) {
+  return { code: 'custom' as const, message, path };
+}
+
+/** By default zod looks no further where an item is wrong. All mistakes are to be told at once. */
+export function evenIfItemsAreWrong(isWhole: (value: unknown) => boolean) {
+  return { when: ({ value }: { value: unknown }) => isWhole(value) };
+}
+
+/** A list in which the `identity` of each row is its own. `complaint`: "is the same as", for one. */
+export function distinct<T extends z.ZodType>(
+  item: T,
+  complaint: string,
+  identity: (row: z.output<T>) => unknown[],
+) {
+  return list(item).superRefine((rows, context) => {
+    const firsts = new Map<string, number>();
+    for (const [index, row] of rows.entries()) {
+      const read = item.safeParse(row);
+      if (!read.success) continue;
+      const text = JSON.stringify(identity(read.data));
+      const first = firsts.get(text);
+      if (first === undefined) firsts.set(text, index);
+      else context.addIssue(issue(`${complaint} [${first}]: remove one of them.`, index));
+    }
+  }, evenIfItemsAreWrong(Array.isArray));
+}
+
+/** Keys of the user's own choice, such as the names of properties. */
+export function record<T extends z.ZodType>(value: T) {
+  return z.record(z.string(), value, { error: ({ input }) => `${quote(input)} is not a mapping.` });
+}
+
+/** Fixed keys. */
+export function row<T extends z.ZodRawShape>(shape: T) {
+  const keys = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: ({ code, input }) =>
+      code === 'unrecognized_keys'
+        ? `is not a known key. Known here: ${keys}.`
+        : `${quote(input)} is not a mapping with the keys ${keys}.`,
+  });
+}
