@@ -54,14 +54,39 @@ export const taskJobShape = z.discriminatedUnion('task', [
 ]);
 export type TaskJob = z.infer<typeof taskJobShape>;
 
+/** An alert on its way to its ticket; a look for those that the webhook has missed; a look at Halo's open tickets. */
+export const alertJobShape = z.discriminatedUnion('task', [
+  z.object({
+    task: z.literal('webhook'),
+    receivedAtMs: z.number(),
+    payload: z.record(z.string(), z.unknown()),
+    /** Something was sent to Halo for it. */
+    isSent: z.boolean(),
+  }),
+  z.object({
+    task: z.literal('ticket'),
+    receivedAtMs: z.number(),
+    status: z.enum(['raised', 'resolved']),
+    atMs: z.number(),
+    /** The ticket as the RMM sent it. */
+    record: z.record(z.string(), z.unknown()),
+    isSent: z.boolean(),
+  }),
+  z.object({ task: z.literal('poll') }),
+  z.object({ task: z.literal('read') }),
+]);
+export type AlertJob = z.infer<typeof alertJobShape>;
+
 /** The parents of flows, and the schedules that start them. */
 export const RUNS_QUEUE = 'runs';
 /** Their children. */
 export const TASKS_QUEUE = 'tasks';
+export const ALERTS_QUEUE = 'alerts';
 
 export interface Queues {
   runs: Queue<RunJob>;
   tasks: Queue<TaskJob>;
+  alerts: Queue<AlertJob>;
   prefix: string;
   close(): Promise<void>;
 }
@@ -73,10 +98,14 @@ export function openQueues(redis: RedisHandle, keyPrefix: string): Queues {
   const kept = { removeOnComplete: { count: 200 }, removeOnFail: { count: 1000 } };
   const runs = new Queue<RunJob>(RUNS_QUEUE, { connection, prefix, defaultJobOptions: kept });
   const tasks = new Queue<TaskJob>(TASKS_QUEUE, { connection, prefix, defaultJobOptions: kept });
+  // A dead alert is kept until somebody puts it back: it is nowhere else.
+  const keptAlerts = { removeOnComplete: { count: 5000, age: 7 * 24 * 3600 }, removeOnFail: false };
+  const alerts = new Queue<AlertJob>(ALERTS_QUEUE, { connection, prefix, defaultJobOptions: keptAlerts });
+  const all = [runs, tasks, alerts];
   // The connection's errors are logged where it is opened. Unheard, BullMQ prints them, past the log that masks secrets.
-  for (const queue of [runs, tasks]) queue.on('error', () => undefined);
+  for (const queue of all) queue.on('error', () => undefined);
   const close = async () => {
-    await Promise.all([runs.close(), tasks.close()]);
+    await Promise.all(all.map((queue) => queue.close()));
   };
-  return { runs, tasks, prefix, close };
+  return { runs, tasks, alerts, prefix, close };
 }

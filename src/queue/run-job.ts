@@ -249,7 +249,7 @@ function describeFailure(id: string, task: TaskJob | undefined, reason: string):
 /** A run that still stands as running, though BullMQ will not work it any more, has lost its job: to a crash too many, or a flush. */
 async function closeLostRuns(parts: JobParts, runId: string): Promise<void> {
   for (const { id, finishedAt } of await parts.runs.list(20)) {
-    if (finishedAt === null && id !== runId && (await hasEnded(parts.queues, id))) {
+    if (finishedAt === null && id !== runId && (await hasEnded(parts.queues.runs, id))) {
       await failRun(parts, id, new Error('Its job was lost in Redis, so it did not come to its end.'));
     }
   }

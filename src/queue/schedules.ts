@@ -58,14 +58,35 @@ async function setSchedule(queues: Queues, kind: RunKind, schedule: Schedule, tz
   });
 }
 
+const POLL = 'poll';
+type Polling = Pick<Config['alerts'], 'enabled' | 'pollMs'>;
+
+/** The same for the look at the RMM's tickets. @returns whether it was set or removed. */
+async function reconcilePoll({ alerts }: Queues, { enabled, pollMs }: Polling): Promise<boolean> {
+  const found = (await alerts.getJobSchedulers()).find(({ key }) => key === POLL);
+  const wantedMs = enabled ? pollMs : null;
+  if ((found?.every ?? null) === wantedMs) return false;
+  if (wantedMs === null) await alerts.removeJobScheduler(POLL);
+  else {
+    // One that fails is not tried again: the next one looks just as far back.
+    const opts = { removeOnComplete: true, removeOnFail: true };
+    await alerts.upsertJobScheduler(POLL, { every: wantedMs }, { name: POLL, data: { task: POLL }, opts });
+  }
+  return true;
+}
+
 /** Keeps the schedules in line until it is stopped. */
 export function keepSchedules(
   queues: Queues,
-  config: Pick<Config, 'schedules'>,
+  config: Pick<Config, 'schedules'> & { alerts: Polling },
   log: Logger,
 ): { stop(): void } {
+  const reconcileAll = async () => {
+    const changed = await reconcileSchedules(queues, config.schedules);
+    return (await reconcilePoll(queues, config.alerts)) ? [...changed, POLL] : changed;
+  };
   const reconcile = () =>
-    reconcileSchedules(queues, config.schedules).then(
+    reconcileAll().then(
       (changed) => changed.length > 0 && log.info(`Schedules set: ${changed.join(', ')}.`),
       (error) => log.warn(`The schedules could not be checked: ${String(error.message ?? error)}`),
     );

@@ -8,12 +8,21 @@ import {
   WaitingError,
   Worker,
 } from 'bullmq';
+import type { Logger } from 'pino';
 import { ZodError } from 'zod';
 import { ApiError } from '../api/error.js';
 import { ConfigError } from '../config/error.js';
 import { messageOf } from '../inventory/sentence.js';
 import type { RedisHandle } from '../store/redis.js';
-import { RUNS_QUEUE, type RunJob, runJobShape, TASKS_QUEUE, type TaskJob, taskJobShape } from './queues.js';
+import {
+  type Queues,
+  RUNS_QUEUE,
+  type RunJob,
+  runJobShape,
+  TASKS_QUEUE,
+  type TaskJob,
+  taskJobShape,
+} from './queues.js';
 import { requestRun } from './request.js';
 import { failRun, type JobParts, workRun } from './run-job.js';
 import { workTask } from './task-job.js';
@@ -32,30 +41,43 @@ export interface JobHold {
 }
 
 /** BullMQ's own: a job whose worker vanished is worked again within a minute. */
-const DEFAULT_HOLD: JobHold = { holdMs: 30_000, checkMs: 30_000 };
+export const DEFAULT_HOLD: JobHold = { holdMs: 30_000, checkMs: 30_000 };
 
 export interface Workers {
   /** Puts what is under way back into its queue and ends. Hangs while Redis is away: give it a deadline. */
   close(): Promise<void>;
 }
 
-/** Starts to work both queues. @param role is shown by `status`. */
-export function startWorkers(
-  parts: JobParts,
-  redis: RedisHandle,
-  role: 'daemon' | 'command',
-  { holdMs, checkMs } = DEFAULT_HOLD,
-): Workers {
-  const stopping = new AbortController();
-  const options = {
+export type Role = 'daemon' | 'command';
+
+/** What all of our workers have in common. @param role is shown by `status`. */
+export function workerOptions(
+  queues: Pick<Queues, 'prefix'>,
+  redis: Pick<RedisHandle, 'connection'>,
+  role: Role,
+  { holdMs, checkMs }: JobHold,
+) {
+  return {
     connection: redis.connection('worker'),
-    prefix: parts.queues.prefix,
+    prefix: queues.prefix,
     name: `${role}@${hostname()}/${process.pid}`,
     maxStalledCount: MAX_STALLED_COUNT,
     lockDuration: holdMs,
     stalledInterval: checkMs,
   };
-  const workers = [
+}
+
+/** Starts to work the queues of runs. */
+export function startWorkers(
+  parts: JobParts,
+  redis: RedisHandle,
+  role: Role,
+  hold: JobHold = DEFAULT_HOLD,
+): Workers {
+  const stopping = new AbortController();
+  const options = workerOptions(parts.queues, redis, role, hold);
+  const { holdMs } = hold;
+  const workers: Worker[] = [
     new Worker(RUNS_QUEUE, runProcessor(parts, holdMs, stopping.signal), {
       ...options,
       concurrency: RUN_CONCURRENCY,
@@ -65,8 +87,13 @@ export function startWorkers(
       concurrency: TASK_CONCURRENCY,
     }),
   ];
+  return closing(workers, stopping, parts.log);
+}
+
+/** Workers that put back what is under way when they are closed. */
+export function closing(workers: readonly Worker[], stopping: AbortController, log: Logger): Workers {
   for (const worker of workers) {
-    worker.on('error', (error) => parts.log.debug(`A queue worker met an error: ${error.message}`));
+    worker.on('error', (error) => log.debug(`A queue worker met an error: ${error.message}`));
   }
   return {
     async close() {
@@ -134,5 +161,10 @@ async function endAttempt(
 /** Errors that no repetition mends: a person has to act, or the program is at fault. */
 function isFatal(error: unknown): boolean {
   const isRefused = error instanceof ApiError && (error.kind === 'credentials' || error.kind === 'refused');
-  return isRefused || error instanceof ConfigError || error instanceof ZodError || error instanceof TypeError;
+  return isRefused || error instanceof ConfigError || isOwnFault(error);
+}
+
+/** The program is at fault, or what stands in Redis is not its own. */
+export function isOwnFault(error: unknown): boolean {
+  return error instanceof ZodError || error instanceof TypeError;
 }

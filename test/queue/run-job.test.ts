@@ -343,6 +343,7 @@ describe('what stays in Redis', () => {
         ...kinds.flatMap((kind) => ['0-list-0', '0-write-0'].map((task) => `bull:tasks:<${kind}>-${task}`)),
         'bull:tasks:<assets>-0-list-1',
         'bull:tasks:<assets>-0-list-2',
+        'bull:alerts:meta',
       ].sort(),
     );
   });

@@ -156,23 +156,44 @@ describe('reconciling the schedules', () => {
 });
 
 describe('keeping the schedules', () => {
-  it('sets them at once and says so', async () => {
+  const NO_POLL = { enabled: true, pollMs: null };
+
+  /** Keeps them until something was said. */
+  async function keep(config: Parameters<typeof keepSchedules>[1]): Promise<string[]> {
     const { log, messages } = recordLog();
-    const kept = keepSchedules(hands.queues, { schedules: schedules({ assets: every(60_000) }) }, log);
+    const kept = keepSchedules(hands.queues, config, log);
     await waitFor(() => messages.length > 0);
     kept.stop();
-    expect(messages).toEqual(['info: Schedules set: assets.']);
+    return messages;
+  }
+
+  it('sets them at once and says so', async () => {
+    const said = await keep({ schedules: schedules({ assets: every(60_000) }), alerts: NO_POLL });
+    expect(said).toEqual(['info: Schedules set: assets.']);
     expect([...(await stored()).keys()]).toEqual(['assets']);
   });
 
+  it('sets, changes and removes the look at the tickets of the RMM', async () => {
+    const { alerts } = hands.queues;
+    const times = async () => (await alerts.getJobSchedulers()).map(({ key, every }) => [key, every]);
+    const polled = (pollMs: number | null, enabled = true) =>
+      keep({ schedules: schedules({}), alerts: { enabled, pollMs } });
+    expect(await polled(60_000)).toEqual(['info: Schedules set: poll.']);
+    expect(await times()).toEqual([['poll', 60_000]]);
+    expect(await polled(90_000)).toEqual(['info: Schedules set: poll.']);
+    expect(await times()).toEqual([['poll', 90_000]]);
+    await polled(90_000, false);
+    expect(await times()).toEqual([]);
+    await polled(60_000);
+    await polled(null);
+    expect(await times()).toEqual([]);
+  });
+
   it('warns where Redis cannot be asked', async () => {
-    const { log, messages } = recordLog();
     await hands.queues.close();
     hands.redis.connection('queue').disconnect();
-    const kept = keepSchedules(hands.queues, { schedules: schedules({}) }, log);
-    await waitFor(() => messages.length > 0);
-    kept.stop();
-    expect(messages).toEqual([expect.stringMatching(/^warn: The schedules could not be checked: ./)]);
+    const said = await keep({ schedules: schedules({}), alerts: NO_POLL });
+    expect(said).toEqual([expect.stringMatching(/^warn: The schedules could not be checked: ./)]);
   });
 });
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   hands = await openByHand(server);
-  turn = createTurn(hands.redis.client, `${hands.prefix}:turn`, hands.queues);
+  turn = createTurn(hands.redis.client, `${hands.prefix}:turn`, hands.queues.runs);
 });
 
 afterEach(() => hands.close());
@@ -102,7 +102,7 @@ describe('the turn', () => {
   ])('goes to exactly one of many who ask at once, where %s', async (_where, owner) => {
     const processes = await Promise.all([1, 2, 3, 4].map(() => openByHand(server, hands.prefix)));
     const turns = processes.map(({ redis, queues }) =>
-      createTurn(redis.client, `${hands.prefix}:turn`, queues),
+      createTurn(redis.client, `${hands.prefix}:turn`, queues.runs),
     );
     if (owner) await turn.take(owner);
     const kinds = ['sites', 'assets', 'deactivation', 'verify'] as const;
