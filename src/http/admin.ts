@@ -1,9 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { messageOf } from '../inventory/sentence.js';
 import { createMetrics, type MetricsParts } from './metrics.js';
 import { judgeReadiness, type Readiness } from './readiness.js';
+import { isSameSecret } from './secret.js';
+import { within } from './within.js';
 
 /** What the admin port tells of. */
 export interface AdminParts extends MetricsParts {
@@ -45,18 +46,12 @@ export async function startAdmin(parts: AdminParts): Promise<AdminServer> {
 function guard(app: FastifyInstance, token: string): void {
   app.addHook('onRequest', async (request, reply) => {
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (request.routeOptions.url === '/healthz' || isSame(given, token)) return;
+    if (request.routeOptions.url === '/healthz' || isSameSecret(given, token)) return;
     await reply
       .code(401)
       .header('www-authenticate', 'Bearer')
       .send({ message: 'Send admin.token as a bearer token.' });
   });
-}
-
-/** In a time that does not depend on how much of it is right. */
-function isSame(given: string, token: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
 }
 
 function serve(app: FastifyInstance, parts: AdminParts): void {
@@ -81,13 +76,4 @@ async function readReadiness(parts: AdminParts, upSinceMs: number): Promise<Read
   } catch (error) {
     return { ready: false, reasons: [`Redis is not usable: ${messageOf(error)}`] };
   }
-}
-
-/** @throws Error where `work` takes longer. */
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  const late = AbortSignal.timeout(limitMs);
-  const tooLate = new Promise<never>((_, reject) => {
-    late.addEventListener('abort', () => reject(new Error('it does not answer.')), { once: true });
-  });
-  return Promise.race([work, tooLate]);
 }

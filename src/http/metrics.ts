@@ -1,6 +1,7 @@
 import { Gauge, Registry } from 'prom-client';
 import type { Config } from '../config/config.js';
 import { isDue } from '../inventory/missing.js';
+import type { AlertCounts } from '../store/alert-counts.js';
 import type { Census } from '../store/census.js';
 import type { Links } from '../store/links.js';
 import type { Runs } from '../store/runs.js';
@@ -12,6 +13,8 @@ export interface MetricsParts {
   census: Pick<Census, 'missing' | 'refusal'>;
   links: { sites: Pick<Links, 'count'>; assets: Pick<Links, 'count'> };
   gates: Record<'rmm' | 'halo', { usage(): Promise<{ used: number; limit: number }> }>;
+  queues: { alerts: { getJobCounts(): Promise<Record<string, number>> } };
+  alerts: { alertCounts: Pick<AlertCounts, 'read'> };
   now(): number;
 }
 
@@ -54,7 +57,25 @@ export function createMetrics(parts: MetricsParts): Registry {
     tellUsage(each, parts, 'used'),
   );
   gauge('rate_limit', 'Requests that the window allows.', ['api'], (each) => tellUsage(each, parts, 'limit'));
+  gauge('alerts', 'Alerts on their way to their tickets; dead ones wait to be put back.', ['state'], (each) =>
+    tellAlerts(each, parts),
+  );
+  gauge(
+    'alerts_handled',
+    'Alerts by what became of them, since Redis was empty.',
+    ['outcome'],
+    async (each) => {
+      for (const [outcome, count] of await parts.alerts.alertCounts.read()) each.set({ outcome }, count);
+    },
+  );
   return registry;
+}
+
+/** `delayed` waits for its next attempt; BullMQ calls the dead ones failed. */
+async function tellAlerts(gauge: Gauge, { queues }: MetricsParts): Promise<void> {
+  const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await queues.alerts.getJobCounts();
+  for (const [state, count] of Object.entries({ waiting, active, delayed, dead: failed }))
+    gauge.set({ state }, count);
 }
 
 async function tellEnds(

@@ -2,8 +2,12 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeFleet } from '../../src/demo/fleet.js';
 import { type AdminServer, startAdmin } from '../../src/http/admin.js';
+import { acceptPayloads } from '../../src/queue/accept.js';
+import { startAlertWorker } from '../../src/queue/alert-worker.js';
+import { alertsConfig, untilSettled } from '../alerts/support.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 import { recordLog } from '../support/log.js';
+import { waitFor } from '../support/wait.js';
 
 let all: Integrator;
 let admin: AdminServer;
@@ -91,6 +95,44 @@ describe('the metrics', () => {
     expect(await metric('links{kind="assets"}')).toBe(24);
     expect(await metric('rate_limit_used{api="halo"}')).toBeGreaterThan(0);
     expect(await metric('rate_limit{api="halo"}')).toBe(100_000);
+  });
+
+  it('tell of alerts on their way and of what became of the others', async () => {
+    await start({ config: alertsConfig() });
+    const { app, halo } = all;
+    const states = () =>
+      Promise.all(
+        ['waiting', 'active', 'delayed', 'dead'].map((state) => metric(`alerts{state="${state}"}`)),
+      );
+    const accept = (...payloads: object[]) =>
+      acceptPayloads(
+        app.queues,
+        payloads.map((payload) => ({ ...payload })),
+        app.alerts.alertRetry,
+      );
+    expect(await states()).toEqual([0, 0, 0, 0]);
+    const disk = { conditionId: 'disk', summary: 'Disk full' };
+    await accept({ deviceName: 'a', ...disk }, { deviceName: 'b', ...disk });
+    expect(await states()).toEqual([2, 0, 0, 0]);
+    const hung = halo.faults.add({ match: ({ path }) => /\/tickets$/i.test(path), action: { do: 'hang' } });
+    let worker = startAlertWorker(app.alerts, app.redis, 'daemon');
+    // One reads the open tickets; the other one looks again soon.
+    await waitFor(() => hung.hits > 0);
+    expect(await metric('alerts{state="active"}')).toBeGreaterThanOrEqual(1);
+    await worker.close();
+    halo.faults.clear();
+    worker = startAlertWorker(app.alerts, app.redis, 'daemon');
+    await untilSettled(all);
+    await accept({ deviceName: 'a', ...disk, message: 'again' });
+    await untilSettled(all);
+    halo.quirks.requiredTicketProperty = 'category_1';
+    await accept({ deviceName: 'c', ...disk });
+    await untilSettled(all);
+    await worker.close();
+    expect(await states()).toEqual([0, 0, 0, 1]);
+    expect(await metric('alerts_handled{outcome="ticket"}')).toBe(2);
+    expect(await metric('alerts_handled{outcome="note"}')).toBe(1);
+    expect(await metric('alerts_handled{outcome="closed"}')).toBe(0);
   });
 
   it('tell of missing devices and of a refused sweep, while the daemon stays ready', async () => {
