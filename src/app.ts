@@ -1,37 +1,51 @@
 import type { Logger } from 'pino';
+import { createGeneralUsers } from './alerts/general-users.js';
+import { toPayloads } from './alerts/reading/payload.js';
+import { resolveAlertRules } from './alerts/rules.js';
 import { createApi } from './api/client.js';
 import type { Retry } from './api/exchange.js';
 import type { Api } from './api/types.js';
 import type { Config } from './config/config.js';
 import { haloSignIn } from './halo/sign-in.js';
 import { fingerprint } from './inventory/fingerprint.js';
+import { ALERT_RETRY, acceptPayloads, acceptRead } from './queue/accept.js';
+import type { AlertJobParts } from './queue/alert-job.js';
+import { startAlertWorker } from './queue/alert-worker.js';
 import { openQueues } from './queue/queues.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './queue/request.js';
 import type { JobParts } from './queue/run-job.js';
 import { keepSchedules } from './queue/schedules.js';
 import { createTurn } from './queue/turn.js';
-import { startWorkers } from './queue/workers.js';
+import { DEFAULT_HOLD, type JobHold, startWorkers, type Workers } from './queue/workers.js';
 import { rmmSignIn } from './rmm/sign-in.js';
+import { createAlertCounts } from './store/alert-counts.js';
+import { createAlertTickets } from './store/alert-tickets.js';
 import { createCensus } from './store/census.js';
+import { createConditions } from './store/conditions.js';
 import { createDetails } from './store/details.js';
 import { createDoubts } from './store/doubts.js';
 import { createGate } from './store/gate.js';
 import { createLearned } from './store/learned.js';
 import { createLinks } from './store/links.js';
+import { createPolledTickets } from './store/polled-tickets.js';
 import { openRedis, type RedisHandle } from './store/redis.js';
 import { createRuns } from './store/runs.js';
 import { createTokenSource } from './store/token.js';
 import { createUnsettled } from './store/unsettled.js';
 import { createWorksheet } from './store/worksheet.js';
-import { type Rules, resolveRules } from './sync/rules.js';
+import { resolveRules } from './sync/rules.js';
 
 /** How long stopping may take before it is cut off: closing a worker hangs while Redis is away. */
 const STOP_WITHIN_MS = 12_000;
+/** Twice as long as a request may take: an alert cannot wait as long as an asset can. */
+const ALERT_DOUBT_MS = 2 * 60_000;
 
 type RateGate = ReturnType<typeof createGate>;
 
 /** Everything, built and connected; nothing is being worked yet. */
 export interface App extends JobParts {
+  /** What alerts are worked with. */
+  alerts: AlertJobParts;
   redis: RedisHandle;
   gates: { rmm: RateGate; halo: RateGate };
   /** Closes in the reverse order of opening. Safe to call twice. */
@@ -46,6 +60,8 @@ export interface Patience {
   job?: RetryPolicy;
   /** How long a 429 without Retry-After closes the gate at first. */
   penaltyMs?: number;
+  /** Of an alert's job. */
+  alert?: RetryPolicy;
   /** How long a create whose fate is unknown is not sent again. */
   doubtMs?: number;
   /** Milliseconds since 1970, by which the grace of missing devices is measured. */
@@ -63,8 +79,13 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
   const apis = openApis(config, redis, gates, log, patience);
   const queues = openQueues(redis, prefix);
   const sheetKey = (runId: string) => `${prefix}:run:${runId}:sheet`;
-  const turn = createTurn(redis.client, `${prefix}:turn`, queues);
+  const turn = createTurn(redis.client, `${prefix}:turn`, queues.runs);
+  const links = {
+    sites: createLinks(redis.client, `${prefix}:links:sites`),
+    assets: createLinks(redis.client, `${prefix}:links:assets`),
+  };
   return {
+    alerts: openAlerts({ config, log, redis, queues, links, ...apis }, patience),
     config,
     log,
     redis,
@@ -74,10 +95,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     rmm: apis.rmm,
     halo: apis.halo,
     retry: patience.job ?? DEFAULT_RETRY,
-    links: {
-      sites: createLinks(redis.client, `${prefix}:links:sites`),
-      assets: createLinks(redis.client, `${prefix}:links:assets`),
-    },
+    links,
     unsettled: {
       sites: createUnsettled(redis.client, `${prefix}:unsettled:sites`),
       assets: createUnsettled(redis.client, `${prefix}:unsettled:assets`),
@@ -92,7 +110,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     doubts: createDoubts(redis.client, `${prefix}:doubt`, patience.doubtMs),
     runs: createRuns(redis.client, prefix),
     sheet: (runId) => createWorksheet(redis.client, sheetKey(runId)),
-    rules: onceResolved((halo) => resolveRules(config, halo)),
+    rules: onceResolved((halo: Api) => resolveRules(config, halo)),
     hasTurn: (runId) => turn.has(runId),
     close: once(async () => {
       await queues.close();
@@ -170,11 +188,42 @@ function openApis(
   };
 }
 
+/** Alerts have their own queue, and the part of Halo's rate limit that is kept for them. */
+function openAlerts(
+  parts: Pick<App, 'config' | 'log' | 'redis' | 'queues' | 'links' | 'rmm' | 'halo'>,
+  patience: Patience,
+): AlertJobParts {
+  const { config, log, redis, queues, links, rmm } = parts;
+  const prefix = `${config.redis.prefix}:alerts`;
+  const halo: Api = { request: (call) => parts.halo.request({ ...call, lane: 'alerts' }) };
+  const now = patience.now ?? Date.now;
+  return {
+    config,
+    log,
+    queues,
+    links,
+    rmm,
+    halo,
+    now,
+    conditions: createConditions(redis.client, prefix),
+    alertTickets: createAlertTickets(redis.client, prefix),
+    alertCounts: createAlertCounts(redis.client, `${prefix}:counts`),
+    polledTickets: createPolledTickets(redis.client, `${prefix}:polled`),
+    generalUsers: createGeneralUsers(config.alerts.generalUser, now),
+    alertRules: onceResolved(() => resolveAlertRules(config, halo)),
+    alertTurn: (key) => createTurn(redis.client, `${prefix}:turn:${key}`, queues.alerts),
+    alertRetry: patience.alert ?? ALERT_RETRY,
+    alertDoubtMs: patience.doubtMs ?? ALERT_DOUBT_MS,
+  };
+}
+
 /** Resolves at the first call; a failure is not kept, so that the next call tries again. */
-function onceResolved(resolve: App['rules']): App['rules'] {
+function onceResolved<Given extends unknown[], Rules>(
+  resolve: (...given: Given) => Promise<Rules>,
+): (...given: Given) => Promise<Rules> {
   let rules: Promise<Rules> | null = null;
-  return (halo) => {
-    rules ??= resolve(halo).catch((error) => {
+  return (...given) => {
+    rules ??= resolve(...given).catch((error) => {
       rules = null;
       throw error;
     });
@@ -193,31 +242,56 @@ function once(work: () => Promise<void>): () => Promise<void> {
 export interface Daemon {
   /** `null`: the admin port could not be opened. */
   adminUrl: string | null;
+  /** `null`: alerts are switched off. */
+  webhookUrl: string | null;
   stop(reason: string): Promise<void>;
 }
 
-/** Works the queues, keeps the schedules and opens the admin port. `stop` ends in order, at the latest after 12 s. */
-export async function startDaemon(app: App): Promise<Daemon> {
+/** Where alerts come in, and what works them. */
+export interface AlertsWay {
+  /** The root of the public port. */
+  url: string;
+  closePort(): Promise<void>;
+  worker: Workers;
+}
+
+/**
+ * Works the queues, keeps the schedules and opens the ports. `stop` ends in order, at the latest after 12 s.
+ * @throws Error where the port of the webhook cannot be opened.
+ */
+export async function startDaemon(app: App, hold: JobHold = DEFAULT_HOLD): Promise<Daemon> {
   // Loaded only here: no other command needs a server.
   const { startAdmin } = await import('./http/admin.js');
+  const alerts = app.config.alerts.enabled ? await startAlerts(app, hold) : null;
   const admin = await startAdmin(app);
   const schedules = keepSchedules(app.queues, app.config, app.log);
-  const workers = startWorkers(app, app.redis, 'daemon');
-  app.log.info(
-    `The integrator is up. Redis: ${app.redis.describe}. Health and metrics: ${admin.url ?? 'not shown'}.`,
-  );
+  const workers = startWorkers(app, app.redis, 'daemon', hold);
+  const ports = `Health and metrics: ${admin.url ?? 'not shown'}. Webhook: ${alerts?.url ?? 'off'}.`;
+  app.log.info(`The integrator is up. Redis: ${app.redis.describe}. ${ports}`);
   return {
     adminUrl: admin.url,
+    webhookUrl: alerts?.url ?? null,
     async stop(reason) {
       app.log.info(`Stopping: ${reason}.`);
       schedules.stop();
-      await within(2000, admin.close());
-      const inTime = await within(STOP_WITHIN_MS, workers.close());
+      await within(2000, Promise.all([admin.close(), alerts?.closePort()]));
+      const inTime = await within(STOP_WITHIN_MS, Promise.all([workers.close(), alerts?.worker.close()]));
       if (!inTime) app.log.warn('Redis did not answer in time, so jobs were left to be found as stalled.');
       await within(2000, app.close());
       app.log.info('Stopped.');
     },
   };
+}
+
+/** The way of alerts alone: the webhook, and what works them. With alerts switched off, those that wait are kept. */
+export async function startAlerts(app: App, hold: JobHold = DEFAULT_HOLD): Promise<AlertsWay> {
+  const { startWebhook } = await import('./http/webhook.js');
+  const { config, log, queues, alerts, redis } = app;
+  const accept = (query: Record<string, unknown>, body: unknown) =>
+    acceptPayloads(queues, toPayloads(query, body), alerts.alertRetry);
+  const { url, close } = await startWebhook({ config, log, accept });
+  if (!(await alerts.alertTickets.areRead())) await acceptRead(queues);
+  return { url, closePort: close, worker: startAlertWorker(alerts, redis, 'daemon', hold) };
 }
 
 /** @returns whether `work` ended within the time. */

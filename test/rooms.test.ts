@@ -15,10 +15,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   rmm: ['api', 'config', 'inventory'],
   halo: ['api', 'config', 'inventory'],
   store: ['api', 'config', 'inventory'],
+  alerts: ['api', 'config', 'halo', 'inventory', 'rmm', 'store'],
   sync: ['api', 'config', 'halo', 'inventory', 'rmm', 'store'],
-  queue: ['api', 'config', 'inventory', 'store', 'sync'],
+  queue: ['alerts', 'api', 'config', 'inventory', 'rmm', 'store', 'sync'],
   http: ['config', 'inventory', 'store'],
-  app: ['api', 'config', 'halo', 'inventory', 'queue', 'rmm', 'store', 'sync'],
+  app: ['alerts', 'api', 'config', 'halo', 'inventory', 'queue', 'rmm', 'store', 'sync'],
   cli: ['app', 'config', 'inventory', 'log', 'queue', 'store', 'sync'],
 };
 
@@ -26,6 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const LAZY_IMPORTS = [
   { by: 'src/cli/demo.ts', of: 'src/demo/world.ts' },
   { by: 'src/app.ts', of: 'src/http/admin.ts' },
+  { by: 'src/app.ts', of: 'src/http/webhook.ts' },
 ];
 
 /** The demo opens Redis once more, to leave it as it was found after the app has been closed. */
@@ -33,11 +35,16 @@ const SPARE_PARTS = [{ by: 'src/cli/demo.ts', name: 'openRedis' }];
 
 /** What opens a connection or makes a part of the whole: called in src/app.ts and nowhere else. */
 const PARTS = [
+  'createAlertCounts',
+  'createAlertTickets',
   'createApi',
   'createCensus',
+  'createConditions',
   'createDetails',
   'createGate',
+  'createGeneralUsers',
   'createLinks',
+  'createPolledTickets',
   'createRuns',
   'createTokenSource',
   'createTurn',
@@ -48,6 +55,7 @@ const PARTS = [
   'openRedis',
   'rmmSignIn',
   'startAdmin',
+  'startWebhook',
 ];
 
 interface Source {

@@ -49,9 +49,10 @@ export interface World {
 }
 
 /** Fast enough for tests, in the same proportions as in life. */
-const PATIENCE = {
+export const PATIENCE = {
   request: { attempts: 3, baseMs: 5 },
   job: { attempts: 3, backoffMs: 20 },
+  alert: { attempts: 5, backoffMs: 20 },
   penaltyMs: 50,
   doubtMs: 1,
 };

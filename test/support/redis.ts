@@ -17,6 +17,8 @@ export interface TestRedis {
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Stops the server where it stands: connections stay open, and nothing is answered any more. */
   freeze(): void;
+  /** Lets it go on after `freeze`: it then does what it was told meanwhile. */
+  thaw(): void;
   /** Ends the server and removes what it left. To be called in `afterEach` or `afterAll`; a second call does nothing. */
   stop(): Promise<void>;
 }
@@ -42,6 +44,9 @@ export async function startRedis(options: { own?: boolean; port?: number } = {})
     kill,
     freeze: () => {
       child.kill('SIGSTOP');
+    },
+    thaw: () => {
+      child.kill('SIGCONT');
     },
     stop: async () => {
       await kill();
@@ -158,6 +163,7 @@ function sharedRedis(url: string): TestRedis {
     prefix,
     kill: async () => refuse(),
     freeze: refuse,
+    thaw: refuse,
     stop: () => removeKeys(url, prefix),
   };
 }
