@@ -1,16 +1,19 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { type App, startDaemon } from '../app.js';
+import { type App, startAlerts, startDaemon } from '../app.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
+import { WEBHOOK_PATH } from '../config/webhook-address.js';
+import { counted } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
 import { runToEnd } from '../queue/follow.js';
 import { unlessAborted } from '../store/abort.js';
 import { openRedis } from '../store/redis.js';
 import type { RunKind, RunRecord } from '../store/runs.js';
 import { makePlan } from '../sync/plan.js';
+import { sendAlert } from './alerts.js';
 import { print } from './print.js';
 import { exitCodeOf, printPlan, printRun } from './report.js';
 import { stopSignal, untilStopped, withOpenApp } from './session.js';
@@ -84,6 +87,7 @@ async function tellStory(app: App, world: World, signal: AbortSignal): Promise<n
   fleet.devices.push(deleted);
   title(`In ConnectWise RMM, ${deleted.name} is back`);
   runs.push(await showRun(app, 'assets', signal));
+  await showAlerts(app, world, deleted, signal);
   title(`Halo now has ${world.halo.state.assets.length} assets.`);
   return Math.max(...runs.map(exitCodeOf));
 }
@@ -125,6 +129,36 @@ function deleteDevice({ devices }: World['rmm']['fleet']): World['rmm']['fleet']
   return deleted;
 }
 
+/** An alert comes, comes again, and is over. */
+async function showAlerts(
+  app: App,
+  { halo }: World,
+  { id, name }: World['rmm']['fleet']['devices'][number],
+  signal: AbortSignal,
+): Promise<void> {
+  title(`ConnectWise RMM tells of an alert on ${name}`);
+  const way = await startAlerts(app);
+  try {
+    const alert = { endpointId: id, deviceName: name, conditionId: 'disk-space', severity: 'critical' };
+    for (const [status, summary] of ALERT_STORY) {
+      const { ticketId, error } = await sendAlert(app, way.url, { ...alert, status, summary }, signal);
+      const ticket = halo.state.tickets.find((each) => each.id === ticketId);
+      const notes = halo.state.actions.filter((each) => each.ticket_id === ticketId && each.note !== '');
+      const standing = halo.state.statuses.find((each) => each.id === ticket?.status_id)?.name;
+      const shown = `ticket ${ticketId} "${ticket?.summary}": ${standing}, ${counted(notes.length, 'note')}`;
+      print(`  ${status}: ${summary} → ${error ?? shown}`);
+    }
+  } finally {
+    await Promise.all([way.closePort(), way.worker.close()]);
+  }
+}
+
+const ALERT_STORY = [
+  ['raised', 'Disk C: is nearly full (3 % free)'],
+  ['raised', 'Disk C: is nearly full (2 % free)'],
+  ['resolved', 'Disk C: has room again'],
+] as const;
+
 async function stayUp(app: App, configPath: string, signal: AbortSignal): Promise<void> {
   const daemon = await startDaemon(app);
   title('The daemon stays up, with a run of each kind every minute. Ctrl+C ends it.');
@@ -134,6 +168,10 @@ async function stayUp(app: App, configPath: string, signal: AbortSignal): Promis
     print(`  node ${program} ${command} --config ${configPath}`);
   }
   if (daemon.adminUrl !== null) print(`  curl ${daemon.adminUrl}/readyz`);
+  if (daemon.webhookUrl !== null) {
+    const query = `token=${app.config.alerts.token}&device=SRV-01&condition=backup&summary=Backup+failed`;
+    print(`  curl '${daemon.webhookUrl}${WEBHOOK_PATH}?${query}'`);
+  }
   await daemon.stop(await untilStopped(signal));
 }
 

@@ -4,11 +4,14 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { ConfigError } from '../config/error.js';
 import { messageOf } from '../inventory/sentence.js';
+import { alertsCommand } from './alerts.js';
+import { checkCommand } from './check.js';
 import { configCommand } from './config.js';
 import { demoCommand } from './demo.js';
 import { importCommand } from './import.js';
 import { planCommand } from './plan.js';
 import { printNote } from './print.js';
+import { requeueCommand } from './requeue.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
 import { startCommand } from './start.js';
@@ -19,11 +22,14 @@ const EXIT_USAGE = 2;
 
 const COMMANDS = [
   startCommand,
+  checkCommand,
   planCommand,
   importCommand,
   runCommand,
   statusCommand,
   runsCommand,
+  requeueCommand,
+  alertsCommand,
   configCommand,
   demoCommand,
 ];

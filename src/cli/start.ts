@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type App, openApp, startDaemon } from '../app.js';
+import { type App, type Daemon, openApp, startDaemon } from '../app.js';
 import { ConfigError } from '../config/error.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
@@ -25,25 +25,32 @@ async function start(path: string | undefined): Promise<void> {
   const log = createLogger(config.log, secretsOf(config), process.stdout);
   const signal = stopSignal();
   const app = await unlessAborted(openApp(config, log), signal);
-  await lookUpNames(app, signal).catch(async (error) => {
+  const daemon = await begin(app, signal).catch(async (error) => {
     await app.close();
     throw error;
   });
-  const daemon = await startDaemon(app);
   await daemon.stop(await untilStopped(signal));
 }
 
+async function begin(app: App, signal: AbortSignal): Promise<Daemon> {
+  await lookUpNames(app, signal);
+  return startDaemon(app);
+}
+
 /**
- * A wrong name in the config is a mistake to be shown now. A Halo that is away is not, nor one whose rate limit
- * is used up: the schedules go on meanwhile, and the first run looks again.
+ * Wrong names in the config are mistakes to be shown now, all of them. A Halo that is away is not, nor one whose rate
+ * limit is used up: the schedules go on meanwhile, and the first run looks again.
  */
-async function lookUpNames({ rules, halo, log }: App, signal: AbortSignal): Promise<void> {
+async function lookUpNames({ config, rules, alerts, halo, log }: App, signal: AbortSignal): Promise<void> {
   const late = AbortSignal.timeout(LOOK_UP_WITHIN_MS);
-  try {
-    await unlessAborted(rules(halo), AbortSignal.any([signal, late]));
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    const why = late.aborted ? 'it takes longer than 10 s.' : messageOf(error);
-    if (!signal.aborted) log.warn(`The names in the config could not be looked up in Halo yet: ${why}`);
-  }
+  const stop = AbortSignal.any([signal, late]);
+  const looks: Promise<unknown>[] = [rules(halo), ...(config.alerts.enabled ? [alerts.alertRules()] : [])];
+  const ends = await Promise.allSettled(looks.map((look) => unlessAborted(look, stop)));
+  const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  // Both look up the default client.
+  const mistakes = new Set(errors.flatMap((error) => (error instanceof ConfigError ? error.mistakes : [])));
+  if (mistakes.size > 0) throw new ConfigError([...mistakes]);
+  if (errors.length === 0 || signal.aborted) return;
+  const why = late.aborted ? 'it takes longer than 10 s.' : messageOf(errors[0]);
+  log.warn(`The names in the config could not be looked up in Halo yet: ${why}`);
 }

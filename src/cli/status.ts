@@ -28,11 +28,12 @@ async function status(options: CommonOptions): Promise<number> {
 type Status = Awaited<ReturnType<typeof readStatus>>;
 
 async function readStatus(app: App) {
-  const [daemons, schedules, runs, tasks, rmm, halo, sites, assets, missing] = await Promise.all([
+  const [daemons, schedules, runs, tasks, alerts, rmm, halo, sites, assets, missing] = await Promise.all([
     listDaemons(app.queues),
     readSchedules(app),
     app.queues.runs.getJobCounts(),
     app.queues.tasks.getJobCounts(),
+    app.queues.alerts.getJobCounts(),
     app.gates.rmm.usage(),
     app.gates.halo.usage(),
     app.links.sites.count(),
@@ -43,7 +44,7 @@ async function readStatus(app: App) {
     redis: app.redis.describe,
     daemons,
     schedules,
-    queues: { runs, tasks },
+    queues: { runs, tasks, alerts },
     rateLimits: { rmm, halo },
     links: { sites, assets },
     missing,
@@ -106,6 +107,12 @@ function printStatus(now: Status): void {
     print(`Limit     ${api}: ${usage.used} of ${usage.limit} requests used${reservedOf(usage)}${closed}`);
   }
   print();
+  const dead = now.queues.alerts.failed ?? 0;
+  if (dead > 0) {
+    const each = dead === 1 ? 'It has' : 'They have';
+    const mend = 'When that is mended: halo-integrator requeue --all --queue alerts';
+    printNote('! ', `${counted(dead, 'alert')} given up. ${each} no ticket: see the log for why. ${mend}`);
+  }
   const { refusal } = now.missing;
   if (refusal) printNote('! ', `The sweep is refused since ${relative(refusal.since)}. ${refusal.message}`);
   const rows = now.schedules.map((schedule) => scheduleRow(schedule, now.daemons.length > 0));

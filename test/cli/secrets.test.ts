@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
 import { afterEach, expect, it } from 'vitest';
+import { alertsConfig } from '../alerts/support.js';
 import { type Command, type CommandEnd, runCommand, startCommand } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
+import { freePort } from '../support/redis.js';
 
 const SECRETS = {
   halo: 'Halo/Marked+Secret="1"',
@@ -22,11 +24,12 @@ afterEach(async () => {
 it('a whole cycle, in which both sides echo what they were sent, gives no secret and no token away', {
   timeout: 60_000,
 }, async () => {
+  const port = await freePort();
   world = await startIntegrator({
     halo: { clientSecret: SECRETS.halo },
     rmm: { clientSecret: SECRETS.rmm },
     config: {
-      alerts: { token: SECRETS.alerts },
+      ...alertsConfig({ config: { alerts: { token: SECRETS.alerts }, http: { port } } }),
       admin: { token: SECRETS.admin },
       schedules: { sites: 'off', assets: 'off' },
       log: { level: 'trace' },
@@ -39,6 +42,13 @@ it('a whole cycle, in which both sides echo what they were sent, gives no secret
   await daemon.says('The integrator is up.');
   const ends = [await hi('run', 'sites', '--wait'), await hi('plan', 'assets'), await hi('status', '--json')];
   expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
+  const token = encodeURIComponent(SECRETS.alerts);
+  const webhook = `http://127.0.0.1:${port}/api/notify/connectwisermm?token=${token}`;
+  const answers = [await fetch(`${webhook}&id=a`), await fetch(`${webhook}&token=${token}`)];
+  const alerted = [await hi('alerts', 'send'), await hi('alerts', 'send', '--json')];
+  expect([...answers, ...alerted].map((each) => ('code' in each ? each.code : each.status))).toEqual([
+    202, 401, 0, 0,
+  ]);
   const haloTokens = await tokensIn(app.redis.client, `${redis.prefix}:token:halo:*`);
   const rmmTokens = await tokensIn(app.redis.client, `${redis.prefix}:token:rmm:*`);
   expect([haloTokens.length, rmmTokens.length]).toEqual([1, 1]);
@@ -48,6 +58,13 @@ it('a whole cycle, in which both sides echo what they were sent, gives no secret
     action: { do: 'answer', status: 400, body: { message: `You sent ${haloTokens}` } },
   });
   ends.push(await hi('run', 'assets', '--wait'), await hi('import', 'assets', '--yes', '--json'));
+  halo.faults.clear();
+  halo.faults.add({
+    match: ({ method, path }) => method === 'POST' && /\/tickets$/i.test(path),
+    action: { do: 'answer', status: 400, body: { message: `You sent ${haloTokens}` } },
+  });
+  alerted.push(await hi('alerts', 'send'), await hi('requeue', '--all'));
+  expect(alerted.slice(2).map(({ code }) => code)).toEqual([1, 0]);
   halo.faults.clear();
   echoSignIn(halo, SECRETS.halo);
   ends.push(await hi('run', 'assets', '--wait'), await hi('plan', 'assets', '--json'));
@@ -59,7 +76,9 @@ it('a whole cycle, in which both sides echo what they were sent, gives no secret
   const processArguments = await readFile(`/proc/${daemon.child.pid}/cmdline`, 'utf8');
   daemon.child.kill('SIGTERM');
   const places = {
-    ...printed([...ends, await daemon.end()]),
+    ...printed([...ends, ...alerted, await daemon.end()]),
+    'what the webhook answered': (await Promise.all(answers.map((each) => each.text()))).join(),
+    'what Halo was sent': JSON.stringify(halo.state.tickets),
     'the arguments of the process': processArguments,
     ...(await everythingIn(app.redis.client, redis.prefix)),
   };

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { alertsConfig } from '../alerts/support.js';
 import { type Command, startCommand } from '../support/command.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 import { startRedis } from '../support/redis.js';
@@ -99,6 +102,56 @@ describe('start', () => {
     const { code, stderr } = await daemon.end();
     expect(stderr).toMatch(/^- sites\.defaultClient: Halo has no client called "Nobody"\./);
     expect(code).toBe(2);
+  });
+
+  it('exits 2 and tells each mistake, those of alerts included, once', async () => {
+    const wrong = {
+      sites: { defaultClient: 'Nobody' },
+      assets: { defaultType: 'Toaster' },
+      alerts: { ticketType: 'Alarm', newAlertUser: 'nobody@acme.example', closedStatus: 'Gone' },
+    };
+    const daemon = startDaemon(await startWorld({ config: alertsConfig({ config: wrong }) }));
+    const { code, stdout, stderr } = await daemon.end();
+    const told = stderr
+      .trim()
+      .split('\n')
+      .map((line) => /^- (\S+: Halo has no [^".]*"[^"]*")\./.exec(line)?.[1]);
+    expect(told.sort()).toEqual([
+      'alerts.closedStatus: Halo has no status called "Gone"',
+      'alerts.newAlertUser: Halo has no active user called "nobody@acme.example"',
+      'alerts.ticketType: Halo has no ticket type called "Alarm"',
+      'assets.defaultType: Halo has no asset type called "Toaster"',
+      'sites.defaultClient: Halo has no client called "Nobody"',
+    ]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('tells a mistake though Halo leaves other names without an answer', async () => {
+    const config = alertsConfig({ config: { alerts: { ticketType: 'Alarm' } } });
+    const integrator = await startWorld({ config });
+    integrator.halo.faults.add({ match: ({ path }) => /assettype/i.test(path), action: { do: 'hang' } });
+    const { code, stderr } = await startDaemon(integrator).end();
+    expect(stderr).toMatch(/^- alerts\.ticketType: Halo has no ticket type called "Alarm"\..*\n$/);
+    expect(code).toBe(2);
+  });
+
+  it('exits 1 with a sentence where the port of the webhook is taken, and leaves nothing open', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    try {
+      const config = alertsConfig({ config: { http: { port } } });
+      const { code, stdout, stderr } = await startDaemon(await startWorld({ config })).end();
+      expect(stderr).toMatch(
+        new RegExp(
+          `^The port of the webhook, 127\\.0\\.0\\.1:${port}, could not be opened: .*EADDRINUSE.*\\. Set http\\.port to a free one\\.\n$`,
+        ),
+      );
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    } finally {
+      other.close();
+    }
   });
 
   it('comes up though Halo is away, and says so', async () => {

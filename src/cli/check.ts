@@ -1,0 +1,102 @@
+import { Command } from 'commander';
+import type { App } from '../app.js';
+import { type WebhookAddresses, webhookAddresses } from '../config/webhook-address.js';
+import { messageOf } from '../inventory/sentence.js';
+import { unlessAborted } from '../store/abort.js';
+import { readServerFacts } from '../store/redis.js';
+import { type Probe, rmmProbes } from '../sync/check.js';
+import { print, printJson, printNote } from './print.js';
+import { type CommonOptions, commonOptions, withApp } from './session.js';
+import { tellingWaits } from './waits.js';
+
+interface Finding {
+  name: string;
+  ok: boolean;
+  message: string;
+}
+
+/** In the words of Halo's guide. */
+const SUCCESS = 'Ticketing API Configured Successfully.';
+
+/** `check`: proves both sides, and prints the addresses to paste into ConnectWise. */
+export function checkCommand(done: (exitCode: number) => void): Command {
+  return new Command('check')
+    .description('prove both sides and the config; print the addresses for ConnectWise')
+    .option('--json', 'print one JSON document')
+    .action(async (_options: unknown, command: Command) => {
+      done(await check(commonOptions.parse(command.optsWithGlobals())));
+    });
+}
+
+async function check(options: CommonOptions): Promise<number> {
+  const { findings, addresses } = await withApp(options, async (app, signal) => ({
+    findings: await lookAll(app, signal, options.json),
+    addresses: app.config.alerts.enabled ? webhookAddresses(app.config) : null,
+  }));
+  const ok = findings.every((finding) => finding.ok);
+  if (options.json) printJson({ ok, findings, ...addresses });
+  else {
+    printAddresses(addresses);
+    print(ok ? SUCCESS : 'Not everything is as it should be: see the lines with ✗.');
+  }
+  return ok ? 0 : 1;
+}
+
+async function lookAll(app: App, signal: AbortSignal, isSilent: boolean): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { name, look } of probesOf(app)) {
+    const finding = await tellingWaits(app, unlessAborted(look(), signal)).then(
+      (message) => ({ name, ok: true, message }),
+      (error: unknown) => ({ name, ok: false, message: messageOf(error) }),
+    );
+    signal.throwIfAborted();
+    if (!isSilent) printNote(finding.ok ? '✓ ' : '✗ ', `${name}: ${finding.message}`);
+    findings.push(finding);
+  }
+  return findings;
+}
+
+function probesOf(app: App): Probe[] {
+  const { alerts, config, log, redis, rmm, halo } = app;
+  const names = {
+    name: 'Halo, names of sites and assets',
+    look: () => app.rules(halo).then(() => 'all known'),
+  };
+  const alertNames = {
+    name: 'Halo, names of alerts',
+    look: () => alerts.alertRules().then(() => 'all known'),
+  };
+  return [
+    { name: `Redis, ${redis.describe}`, look: () => checkRedis(app) },
+    ...rmmProbes(rmm, config, log),
+    names,
+    ...(config.alerts.enabled ? [alertNames] : []),
+  ];
+}
+
+async function checkRedis({ redis }: App): Promise<string> {
+  const { version, evictionPolicy } = await readServerFacts(redis.client);
+  if (evictionPolicy === null || evictionPolicy === 'noeviction') return `version ${version}`;
+  throw new Error(
+    `The eviction policy is ${evictionPolicy}, which may throw away jobs. Set maxmemory-policy to noeviction.`,
+  );
+}
+
+function printAddresses(addresses: WebhookAddresses | null): void {
+  if (!addresses) {
+    print('  Alerts are switched off (alerts.enabled), so there is no webhook.');
+    return;
+  }
+  const { callbackUrl, webhookUrl, isGuess } = addresses;
+  print();
+  print('Paste into ConnectWise:');
+  print(`  Callback URL (method GET)  ${callbackUrl}`);
+  print(`  Webhook URL                ${webhookUrl}`);
+  if (webhookUrl !== callbackUrl)
+    print(
+      '  A callback is asked for the token, too: where it cannot send one, paste the webhook URL there as well.',
+    );
+  if (isGuess)
+    print('  The host is a guess: set http.publicUrl to the address under which ConnectWise reaches it.');
+  print();
+}
