@@ -26,8 +26,6 @@ export interface AlertJobParts extends AlertParts, PollParts {
 
 /** Only for a moment: whoever has the turn is at work. */
 const TURN_POLL_MS = 100;
-/** It may take minutes, with every alert waiting for it. */
-const READING_POLL_MS = 1_000;
 const READING = 'reading';
 
 /** How a worker holds a job. */
@@ -114,8 +112,7 @@ async function inTurn<T>(
 ): Promise<T> {
   const turn = parts.alertTurn(key);
   const owner = await turn.take(jobId);
-  const waitMs = key === READING ? READING_POLL_MS : TURN_POLL_MS;
-  if (owner !== jobId) throw new NotYet(`Alert ${jobId} waits for ${owner}.`, waitMs);
+  if (owner !== jobId) throw new NotYet(`Alert ${jobId} waits for ${owner}.`, TURN_POLL_MS);
   try {
     return await work();
   } finally {

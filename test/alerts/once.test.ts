@@ -165,6 +165,7 @@ describe('a daemon that vanishes between the ticket and its record', () => {
     await untilSettled(integrator);
     expect(halo.state.tickets).toHaveLength(2);
     proxy.heal();
+    await waitFor(async () => (await app.queues.alerts.getWorkersCount()) === 2);
     await second.stop('the test is over');
     await first.stop('the test is over');
     await proxy.close();
