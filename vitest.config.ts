@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 20_000,
     // Each test file starts its own Redis and simulators: two at once fill the two cores that CI has.
     maxWorkers: 2,
+    // Files share what they import: loading it for each of them anew takes a minute. No test replaces a module.
+    isolate: false,
   },
 });

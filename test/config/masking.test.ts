@@ -6,9 +6,9 @@ import { settingKeys } from '../../src/config/schema.js';
 import { mergeSettings } from '../../src/config/settings.js';
 import { loadWith, SECRETS, SMALLEST } from './support.js';
 
-const config = loadWith({ redis: { url: 'redis://redis:6379/2' } });
+const load = () => loadWith({ redis: { url: 'redis://redis:6379/2' } });
 
-function withSecrets([halo, rmm, alert, admin]: string[], redisUrl: string): Config {
+function withSecrets(config: Config, [halo, rmm, alert, admin]: string[], redisUrl: string): Config {
   return {
     ...config,
     halo: { ...config.halo, clientSecret: halo ?? '' },
@@ -79,16 +79,16 @@ describe('maskSettings', () => {
 
 describe('secretsOf', () => {
   it('lists each secret, those in the Redis address as written and as meant', () => {
-    const full = withSecrets(['a', 'b', 'c', 'd'], 'redis://user:p%40ss@redis:6379');
+    const full = withSecrets(load(), ['a', 'b', 'c', 'd'], 'redis://user:p%40ss@redis:6379');
 
     expect(new Set(secretsOf(full))).toEqual(new Set(['a', 'b', 'c', 'd', 'p%40ss', 'p@ss']));
   });
 
   it('lists nothing for secrets that are not set', () => {
-    expect(secretsOf(config)).toEqual(['halo-secret', 'rmm-secret']);
+    expect(secretsOf(load())).toEqual(['halo-secret', 'rmm-secret']);
   });
 
   it('copes with a password that is not percent-encoded', () => {
-    expect(secretsOf(withSecrets([], 'redis://:100%@redis'))).toContain('100%');
+    expect(secretsOf(withSecrets(load(), [], 'redis://:100%@redis'))).toContain('100%');
   });
 });

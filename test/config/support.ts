@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Config } from '../../src/config/config.js';
 import { ConfigError } from '../../src/config/error.js';
 import { loadConfig, type Sources } from '../../src/config/load.js';
@@ -16,12 +16,23 @@ export const SECRETS = {
   RMM_CLIENT_SECRET: 'rmm-secret',
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'config-test-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+let folder: string | null = null;
 
-/** Writes a file that is gone after the tests, and returns its path. */
+/** One for all files of a test. */
+function folderOfTest(): string {
+  if (folder !== null) return folder;
+  const made = mkdtempSync(join(tmpdir(), 'config-test-'));
+  folder = made;
+  onTestFinished(() => {
+    rmSync(made, { recursive: true });
+    folder = null;
+  });
+  return made;
+}
+
+/** Writes a file that is gone after the test, and returns its path. */
 export function written(name: string, content: string): string {
-  const path = join(folder, name);
+  const path = join(folderOfTest(), name);
   writeFileSync(path, content);
   return path;
 }

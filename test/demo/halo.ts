@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { addAsset, addClient, addSite } from '../../src/demo/halo-rows.js';
 import { DEMO_ASSET_TYPES, DEMO_FIELDS, DEMO_TICKETS, seedHalo } from '../../src/demo/halo-seed.js';
@@ -10,15 +10,10 @@ import {
 import { emptyHalo, type HaloState } from '../../src/demo/halo-state.js';
 import { type Client, type Reply, signedInToHalo } from './client.js';
 
-const open: HaloSimulator[] = [];
-afterEach(async () => {
-  for (const simulator of open.splice(0)) await simulator.close();
-});
-
 /** A Halo that is closed after the test: one client (1) with sites Main (1) and Depot (2), and no assets. */
 export async function startHalo(options: HaloSimulatorOptions = {}): Promise<HaloSimulator> {
   const simulator = await startHaloSimulator({ state: smallHalo(), ...options });
-  open.push(simulator);
+  onTestFinished(() => simulator.close());
   return simulator;
 }
 
