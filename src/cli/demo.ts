@@ -162,6 +162,7 @@ const ALERT_STORY = [
 async function stayUp(app: App, configPath: string, signal: AbortSignal): Promise<void> {
   const daemon = await startDaemon(app);
   title('The daemon stays up, with a run of each kind every minute. Ctrl+C ends it.');
+  if (daemon.adminUrl !== null) print(`The console, in your browser: ${daemon.adminUrl}/`);
   print('In another terminal:');
   const program = relative('', process.argv[1] ?? '');
   for (const command of ['status', 'runs', 'plan assets', 'plan deactivation']) {

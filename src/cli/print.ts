@@ -1,5 +1,7 @@
-import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
+import { plain } from '../inventory/words.js';
+
+export { duration, interval, plain, relative } from '../inventory/words.js';
 
 /** Prints a line on standard output. */
 export function print(text = ''): void {
@@ -18,12 +20,6 @@ export const WIPE = '\r\u001b[K';
 export function printNote(mark: string, text: string, stream: NodeJS.WriteStream = process.stdout): void {
   const lines = wrap(plain(text), Math.max(1, widthOf(stream) - mark.length));
   stream.write(`${mark}${lines.join(`\n${' '.repeat(mark.length)}`)}\n`);
-}
-
-/** Text from either API as it may be shown: no escape sequence reaches the terminal. */
-export function plain(text: string): string {
-  // Node 20 and 24 do not strip the same: what is left of a sequence becomes one blank, with those around it.
-  return stripVTControlCharacters(text).replace(/\s*\p{Cc}+\s*/gu, ' ');
 }
 
 /** Into a pipe or a file nothing is wrapped: each row stays one line, for grep. */
@@ -74,31 +70,4 @@ function columnWidths(wanted: readonly number[], terminal: number): number[] {
   const others = wanted.slice(0, -1).map((width) => Math.min(width, most));
   const left = others.reduce((rest, width) => rest - width - GAP, terminal);
   return [...others, Math.max(10, left - GAP)];
-}
-
-/** `2 min ago`, `in 3 h`: a time as seen from now, for people. */
-export function relative(iso: string | number | null | undefined, now = Date.now()): string {
-  if (iso === null || iso === undefined) return '-';
-  const deltaMs = new Date(iso).getTime() - now;
-  const text = duration(Math.abs(deltaMs));
-  return deltaMs < 0 ? `${text} ago` : `in ${text}`;
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1000],
-] as const;
-
-/** About how long, in the largest unit of which there are at least two: `45 s`, `90 min`, `3 h`, `2 d`. */
-export function duration(ms: number): string {
-  const [name, unitMs] = UNITS.find(([, each]) => Math.round(ms / each) >= 2) ?? ['s', 1000];
-  return `${Math.round(ms / unitMs)} ${name}`;
-}
-
-/** Exactly how long, as in the config: `90 min`, `1 h`, `7 d`. */
-export function interval(ms: number): string {
-  const [name, unitMs] = UNITS.find(([, each]) => ms % each === 0) ?? ['ms', 1];
-  return `${ms / unitMs} ${name}`;
 }

@@ -1,7 +1,9 @@
-import type { Counts } from '../inventory/tally.js';
+import { countsLine, differenceOf, PLAN_WORDS } from '../inventory/words.js';
 import type { RunRecord } from '../store/runs.js';
 import type { PlanReport } from '../sync/plan.js';
 import { print, printNote, printTable } from './print.js';
+
+export { countsLine } from '../inventory/words.js';
 
 const EXIT_CODES = { succeeded: 0, running: 0, partial: 1, failed: 1, refused: 3 } as const;
 
@@ -15,22 +17,6 @@ export function runJson(run: RunRecord) {
   const { id, kind, state, trigger, startedAt, finishedAt, complete, counts, requests, errors } = run;
   return { id, kind, state, trigger, startedAt, finishedAt, complete, counts, requests, errors };
 }
-
-/** `12 read: 3 created, 9 unchanged`; what is zero is left out. */
-export function countsLine(counts: Counts, words: Partial<Record<string, string>> = {}): string {
-  const parts = Object.entries(counts).filter(([name, count]) => count > 0 && name !== 'read');
-  const done = parts.map(([name, count]) => `${count} ${words[name] ?? name}`).join(', ');
-  return done ? `${counts.read} read: ${done}` : `${counts.read} read`;
-}
-
-/** Nothing of a plan has been done yet. */
-const PLAN_WORDS = {
-  created: 'to create',
-  updated: 'to update',
-  moved: 'to move',
-  deactivated: 'to deactivate',
-  reactivated: 'to reactivate',
-};
 
 /** Prints a run's end: state, counts, requests, and every item that failed or wants a look. */
 export function printRun(run: RunRecord): void {
@@ -50,7 +36,7 @@ export function printPlan(plan: PlanReport): void {
       change.action,
       change.name,
       change.haloId === null ? 'new' : String(change.haloId),
-      `${change.reason}. ${difference(change)}`,
+      `${change.reason}. ${differenceOf(change)}`,
     ]);
     printTable(['ACTION', 'NAME', 'HALO', 'WHY AND WHAT'], rows);
     print();
@@ -58,12 +44,4 @@ export function printPlan(plan: PlanReport): void {
   for (const warning of plan.warnings) printNote('! ', warning);
   if (plan.guard !== null) printNote('! Refused: ', plan.guard);
   print(`Plan for ${plan.kind}: ${countsLine(plan.counts, PLAN_WORDS)}.`);
-}
-
-function difference({ before, after }: PlanReport['changes'][number]): string {
-  const parts = Object.entries(after).map(([label, value]) => {
-    const was = before[label];
-    return was === undefined ? `${label}: ${value}` : `${label}: ${was || '(empty)'} → ${value}`;
-  });
-  return parts.join('; ');
 }

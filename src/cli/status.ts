@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import type { App } from '../app.js';
-import type { Schedule } from '../config/config.js';
+import { describeSchedule } from '../config/time.js';
 import { isDue } from '../inventory/missing.js';
 import { counted } from '../inventory/sentence.js';
 import { listDaemons } from '../queue/follow.js';
-import { KEPT_RUNS, RUN_KINDS, type RunRecord } from '../store/runs.js';
-import { duration, interval, print, printJson, printNote, printTable, relative } from './print.js';
+import { KEPT_RUNS, lastErrorOf, RUN_KINDS } from '../store/runs.js';
+import { duration, print, printJson, printNote, printTable, relative } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 
 /** `status`: daemons, schedules, queues, rate limits and links at a glance. */
@@ -78,18 +78,6 @@ async function readSchedules(app: App) {
       lastError: lastErrorOf(ofKind),
     };
   });
-}
-
-/** What has succeeded since is no trouble any more. @param runs the newest first. */
-function lastErrorOf(runs: readonly RunRecord[]): { run: string; at: string; message: string } | null {
-  const last = runs.find((run) => run.finishedAt !== null);
-  if (!last?.finishedAt || last.state === 'succeeded') return null;
-  return { run: last.id, at: last.finishedAt, message: last.errors[0]?.message ?? last.state };
-}
-
-function describeSchedule(schedule: Schedule): string {
-  if (schedule.kind === 'off') return 'off';
-  return schedule.kind === 'every' ? `every ${interval(schedule.everyMs)}` : schedule.pattern;
 }
 
 function printStatus(now: Status): void {

@@ -1,20 +1,17 @@
 import type { App } from '../app.js';
-import { duration, WIPE } from './print.js';
+import { waitsLine } from '../inventory/words.js';
+import { WIPE } from './print.js';
 
 const LOOK_EVERY_MS = 1_000;
 
 /** Why a command may stand still for minutes; empty where it need not. Says nothing where Redis does not answer. */
 export async function describeWaits({ gates }: App): Promise<string> {
   const [rmm, halo] = await Promise.all([gates.rmm.usage(), gates.halo.usage()]).catch(() => []);
-  const waits = [
-    ['ConnectWise RMM', rmm],
-    ['Halo', halo],
-  ] as const;
-  const texts = waits.flatMap(([name, usage]) => {
-    const waitMs = usage ? Math.max(usage.closedForMs, usage.nextFreeInMs) : 0;
-    return waitMs > 1000 ? [`rate limit of ${name}: ${duration(waitMs)}`] : [];
-  });
-  return texts.join(', ');
+  if (!rmm || !halo) return '';
+  return waitsLine([
+    { name: 'ConnectWise RMM', ...rmm },
+    { name: 'Halo', ...halo },
+  ]);
 }
 
 /** While `work` is under way, tells on a terminal what it waits for, in a line that is wiped at the end. */

@@ -1,4 +1,5 @@
 import ms from 'ms';
+import { interval } from '../inventory/words.js';
 import type { Schedule } from './config.js';
 import { longestGapMs, looksLikeCron, whyNotCron } from './cron.js';
 import { type Format, quote } from './format.js';
@@ -58,6 +59,12 @@ export const schedule: Format<string | false> = {
 export function toSchedule(value: string | false): Schedule {
   if (isOff(value)) return { kind: 'off' };
   return isDuration(value) ? { kind: 'every', everyMs: ms(value) } : { kind: 'cron', pattern: value };
+}
+
+/** A schedule for people: `every 1 h`, a cron pattern, or `off`. */
+export function describeSchedule(schedule: Schedule): string {
+  if (schedule.kind === 'off') return 'off';
+  return schedule.kind === 'every' ? `every ${interval(schedule.everyMs)}` : schedule.pattern;
 }
 
 /** How far apart a schedule fires, at this time of the year; `null`: it is off. */

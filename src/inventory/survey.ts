@@ -16,6 +16,8 @@ export interface Survey {
   withMatchingValue: number;
   /** The fields that some device has a value for, by Halo's ids. */
   filledFields: Set<number>;
+  /** How many devices are of the default asset type, by what the RMM calls theirs. */
+  unmappedTypes: Map<string, number>;
 }
 
 export function emptySurvey(): Survey {
@@ -26,6 +28,7 @@ export function emptySurvey(): Survey {
     leftOut: 0,
     withMatchingValue: 0,
     filledFields: new Set(),
+    unmappedTypes: new Map(),
   };
 }
 
@@ -34,6 +37,8 @@ export function surveyDevice(survey: Survey, wanted: WantedAsset | null): void {
   survey.devices += 1;
   if (!wanted) survey.leftOut += 1;
   if (wanted && wanted.matchingValue !== null) survey.withMatchingValue += 1;
+  const type = wanted?.unmappedType ?? null;
+  if (type !== null) survey.unmappedTypes.set(type, 1 + (survey.unmappedTypes.get(type) ?? 0));
   for (const { id } of wanted?.fields ?? []) survey.filledFields.add(id);
 }
 

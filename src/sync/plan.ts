@@ -1,5 +1,6 @@
 import { ApiError } from '../api/error.js';
 import { describeFallbacks } from '../inventory/fallback.js';
+import { findGaps, type Gaps } from '../inventory/gaps.js';
 import { type Action, type Change, countSettled, type Plan, type Properties } from '../inventory/plan.js';
 import { withName } from '../inventory/sentence.js';
 import { describeSurvey, emptySurvey } from '../inventory/survey.js';
@@ -34,6 +35,15 @@ export interface PlanReport {
  * @throws ApiError where the list of companies, or Halo, cannot be read. A group that cannot be listed is a warning.
  */
 export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSignal): Promise<PlanReport> {
+  return (await makePlanWithGaps(parts, kind, signal)).report;
+}
+
+/** The same, with what falls to the defaults for want of a row in the config. */
+export async function makePlanWithGaps(
+  parts: RunParts,
+  kind: RunKind,
+  signal: AbortSignal,
+): Promise<{ report: PlanReport; gaps: Gaps }> {
   const [steps] = passesOf(kind);
   const context = await openPlanContext(parts, memorySheet(), signal);
   const isComplete = await listEverything(context, steps);
@@ -41,7 +51,7 @@ export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSign
   for (const item of plan.leftAlone) noteUnsettled(context, { ...item, as: 'skipped' });
   const { counts, errors } = context.tally;
   const unchanged = counts.unchanged + countSettled(plan);
-  return {
+  const report = {
     kind,
     changes: plan.changes.map(shown),
     counts: { ...tallyPlan(counts.read, unchanged, plan.changes, counts.skipped), failed: counts.failed },
@@ -53,6 +63,12 @@ export async function makePlan(parts: RunParts, kind: RunKind, signal: AbortSign
     ],
     guard: plan.refusal ?? null,
   };
+  return { report, gaps: await gapsOf(context, plan) };
+}
+
+async function gapsOf({ survey = emptySurvey(), config, rules, links }: RunContext, { changes }: Plan) {
+  const known = { changes, links: await links.sites.all(), rules: rules.sites, scope: config.companies };
+  return findGaps(survey, known);
 }
 
 function idleConfig({ survey = emptySurvey(), config, rules }: RunContext): string[] {

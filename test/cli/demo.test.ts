@@ -49,6 +49,8 @@ describe('demo', () => {
     const demo = startCommand(['demo'], { REDIS_URL: redis.url });
     await demo.says('Ctrl+C ends it.');
     await demo.says('plan assets --config');
+    const [, console = ''] = /The console, in your browser: (\S+)/.exec(demo.output()) ?? [];
+    expect(await (await fetch(console)).text()).toContain('<h1>Overview</h1>');
     const [, configPath = ''] = /plan assets --config (\S+)/.exec(demo.output()) ?? [];
     const { stdout } = await runCommand(['status', '--config', configPath], { REDIS_URL: redis.url });
     expect(stdout).toMatch(new RegExp(`^Daemons .*/${demo.child.pid}$`, 'm'));

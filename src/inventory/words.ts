@@ -1,0 +1,77 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Properties } from './plan.js';
+import type { Counts } from './tally.js';
+
+/** Text from either API as it may be shown: no escape sequence reaches a terminal. */
+export function plain(text: string): string {
+  // Node 20 and 24 do not strip the same: what is left of a sequence becomes one blank, with those around it.
+  return stripVTControlCharacters(text).replace(/\s*\p{Cc}+\s*/gu, ' ');
+}
+
+/** `2 min ago`, `in 3 h`: a time as seen from now, for people. */
+export function relative(iso: string | number | null | undefined, now = Date.now()): string {
+  if (iso === null || iso === undefined) return '-';
+  const deltaMs = new Date(iso).getTime() - now;
+  const text = duration(Math.abs(deltaMs));
+  return deltaMs < 0 ? `${text} ago` : `in ${text}`;
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+/** About how long, in the largest unit of which there are at least two: `45 s`, `90 min`, `3 h`, `2 d`. */
+export function duration(ms: number): string {
+  const [name, unitMs] = UNITS.find(([, each]) => Math.round(ms / each) >= 2) ?? ['s', 1000];
+  return `${Math.round(ms / unitMs)} ${name}`;
+}
+
+/** Exactly how long, as in the config: `90 min`, `1 h`, `7 d`. */
+export function interval(ms: number): string {
+  const [name, unitMs] = UNITS.find(([, each]) => ms % each === 0) ?? ['ms', 1];
+  return `${ms / unitMs} ${name}`;
+}
+
+/** `12 read: 3 created, 9 unchanged`; what is zero is left out. */
+export function countsLine(counts: Counts, words: Partial<Record<string, string>> = {}): string {
+  const parts = Object.entries(counts).filter(([name, count]) => count > 0 && name !== 'read');
+  const done = parts.map(([name, count]) => `${count} ${words[name] ?? name}`).join(', ');
+  return done ? `${counts.read} read: ${done}` : `${counts.read} read`;
+}
+
+/** The words for the counts of a plan, of which nothing has been done yet. */
+export const PLAN_WORDS = {
+  created: 'to create',
+  updated: 'to update',
+  moved: 'to move',
+  deactivated: 'to deactivate',
+  reactivated: 'to reactivate',
+};
+
+/** What a change would set, and what stood there: `tag: A → B; type: Server`. */
+export function differenceOf({ before, after }: { before: Properties; after: Properties }): string {
+  const parts = Object.entries(after).map(([label, value]) => {
+    const was = before[label];
+    return was === undefined ? `${label}: ${value}` : `${label}: ${was || '(empty)'} → ${value}`;
+  });
+  return parts.join('; ');
+}
+
+/** How long one API makes who asks it wait. */
+export interface Waits {
+  name: string;
+  closedForMs: number;
+  nextFreeInMs: number;
+}
+
+/** Why a run may stand still for minutes; empty where it need not. */
+export function waitsLine(waits: readonly Waits[]): string {
+  const texts = waits.flatMap(({ name, closedForMs, nextFreeInMs }) => {
+    const waitMs = Math.max(closedForMs, nextFreeInMs);
+    return waitMs > 1000 ? [`rate limit of ${name}: ${duration(waitMs)}`] : [];
+  });
+  return texts.join(', ');
+}
