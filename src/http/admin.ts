@@ -1,15 +1,25 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { messageOf } from '../inventory/sentence.js';
+import type { Sessions } from '../store/sessions.js';
+import { type BoardParts, serveBoard } from './board.js';
+import { serveConsole } from './console/console.js';
+import type { ConsoleParts } from './console/parts.js';
+import { tellTrouble } from './console/trouble.js';
+import { readForms } from './form.js';
+import { guard } from './guard.js';
 import { createMetrics, type MetricsParts } from './metrics.js';
 import { judgeReadiness, type Readiness } from './readiness.js';
-import { isSameSecret } from './secret.js';
-import { within } from './within.js';
+import { serveSignIn } from './sign-in.js';
+import { REDIS_WITHIN_MS, within } from './within.js';
 
-/** What the admin port tells of. */
+/** What the admin port tells of, and what the console does. */
 export interface AdminParts extends MetricsParts {
   log: Logger;
-  redis: { client: { ping(): Promise<unknown> } };
+  redis: { client: { ping(): Promise<unknown>; status: string }; describe: string };
+  sessions: Sessions;
+  console: ConsoleParts;
+  board: BoardParts;
 }
 
 export interface AdminServer {
@@ -18,19 +28,31 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
-/** Longer, and Redis is not usable, whatever it would have said. */
-const REDIS_WITHIN_MS = 2000;
+/** A form holds a token and a few words. */
+const BODY_LIMIT_BYTES = 16 * 1024;
 
 /**
- * Opens the admin port: `/healthz` (the process is alive), `/readyz` (it does its work; the reasons are in the body)
- * and `/metrics` for Prometheus. Where `admin.token` is set, all but `/healthz` want it as a bearer token.
+ * Opens the admin port: `/healthz` (the process is alive), `/readyz` (it does its work; the reasons are in the body),
+ * `/metrics` for Prometheus, the console at `/` and the queues at `/queues`. Where `admin.token` is set, all but
+ * `/healthz` want it as a bearer token, or a browser that has signed in with it.
  * A port that is taken, by another daemon on this machine for one, is a warning: the work goes on without.
  */
 export async function startAdmin(parts: AdminParts): Promise<AdminServer> {
   const { host, port, token } = parts.config.admin;
-  const app = fastify({ bodyLimit: 1024 });
-  if (token !== undefined) guard(app, token);
-  serve(app, parts);
+  const app = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 500 },
+  });
+  const isAway = () => parts.redis.client.status !== 'ready';
+  const entrance = { token, sessions: parts.sessions, isAway };
+  readForms(app);
+  tellTrouble(app, { ...parts, isAway });
+  const tries = guard(app, entrance);
+  serveHealth(app, parts);
+  serveSignIn(app, entrance, tries);
+  serveConsole(app, parts.console);
+  serveBoard(app, parts.board);
   try {
     return { url: await app.listen({ host, port }), close: () => app.close() };
   } catch (error) {
@@ -43,22 +65,11 @@ export async function startAdmin(parts: AdminParts): Promise<AdminServer> {
   }
 }
 
-function guard(app: FastifyInstance, token: string): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (request.routeOptions.url === '/healthz' || isSameSecret(given, token)) return;
-    await reply
-      .code(401)
-      .header('www-authenticate', 'Bearer')
-      .send({ message: 'Send admin.token as a bearer token.' });
-  });
-}
-
-function serve(app: FastifyInstance, parts: AdminParts): void {
+function serveHealth(app: FastifyInstance, parts: AdminParts): void {
   const upSinceMs = Date.now();
   const metrics = createMetrics(parts);
-  app.get('/healthz', async () => ({ alive: true }));
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/healthz', { config: { isOpen: true } }, async () => ({ alive: true }));
+  app.get('/readyz', { config: { isRobust: true } }, async (_request, reply) => {
     const readiness = await readReadiness(parts, upSinceMs);
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });

@@ -57,6 +57,13 @@ export interface Runs {
   list(limit: number): Promise<RunRecord[]>;
 }
 
+/** The error of the last run that ended. What has succeeded since is no trouble any more. @param runs the newest first. */
+export function lastErrorOf(runs: readonly RunRecord[]): { run: string; at: string; message: string } | null {
+  const last = runs.find((run) => run.finishedAt !== null);
+  if (!last?.finishedAt || last.state === 'succeeded') return null;
+  return { run: last.id, at: last.finishedAt, message: last.errors[0]?.message ?? last.state };
+}
+
 /** `assets successMs`, for one. */
 const endShape = z
   .string()

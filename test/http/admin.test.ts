@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type AdminServer, openAdmin } from '../../src/app.js';
 import { makeFleet } from '../../src/demo/fleet.js';
-import { type AdminServer, startAdmin } from '../../src/http/admin.js';
 import { acceptPayloads } from '../../src/queue/accept.js';
 import { startAlertWorker } from '../../src/queue/alert-worker.js';
 import { alertsConfig, untilSettled } from '../alerts/support.js';
@@ -15,7 +15,7 @@ let admin: AdminServer;
 async function start(world: World = {}): Promise<void> {
   const fleet = makeFleet({ companies: 2, devicesPerCompany: 12, seed: 'admin' });
   all = await startIntegrator({ rmm: { fleet }, ...world });
-  admin = await startAdmin(all.app);
+  admin = await openAdmin(all.app);
 }
 
 afterEach(async () => {
@@ -37,7 +37,7 @@ describe('the admin port', () => {
     await start();
     expect((await get('/healthz')).status).toBe(200);
     expect(await (await get('/readyz')).json()).toEqual({ ready: true, reasons: [] });
-    expect((await get('/')).status).toBe(404);
+    expect((await get('/nowhere')).status).toBe(404);
     expect((await fetch(`${admin.url}/readyz`, { method: 'POST' })).status).toBe(404);
   });
 
