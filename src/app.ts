@@ -11,6 +11,7 @@ import { fingerprint } from './inventory/fingerprint.js';
 import { ALERT_RETRY, acceptPayloads, acceptRead } from './queue/accept.js';
 import type { AlertJobParts } from './queue/alert-job.js';
 import { startAlertWorker } from './queue/alert-worker.js';
+import { operations } from './queue/operations.js';
 import { openQueues } from './queue/queues.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './queue/request.js';
 import type { JobParts } from './queue/run-job.js';
@@ -30,9 +31,12 @@ import { createLinks } from './store/links.js';
 import { createPolledTickets } from './store/polled-tickets.js';
 import { openRedis, type RedisHandle } from './store/redis.js';
 import { createRuns } from './store/runs.js';
+import { createSessions } from './store/sessions.js';
 import { createTokenSource } from './store/token.js';
 import { createUnsettled } from './store/unsettled.js';
 import { createWorksheet } from './store/worksheet.js';
+import { makePlanWithGaps } from './sync/plan.js';
+import { createPlanner } from './sync/planner.js';
 import { resolveRules } from './sync/rules.js';
 
 /** How long stopping may take before it is cut off: closing a worker hangs while Redis is away. */
@@ -239,6 +243,12 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
+/** The admin port. `url` is `null` where it could not be opened. */
+export interface AdminServer {
+  url: string | null;
+  close(): Promise<void>;
+}
+
 export interface Daemon {
   /** `null`: the admin port could not be opened. */
   adminUrl: string | null;
@@ -260,13 +270,11 @@ export interface AlertsWay {
  * @throws Error where the port of the webhook cannot be opened.
  */
 export async function startDaemon(app: App, hold: JobHold = DEFAULT_HOLD): Promise<Daemon> {
-  // Loaded only here: no other command needs a server.
-  const { startAdmin } = await import('./http/admin.js');
   const alerts = app.config.alerts.enabled ? await startAlerts(app, hold) : null;
-  const admin = await startAdmin(app);
+  const admin = await openAdmin(app);
   const schedules = keepSchedules(app.queues, app.config, app.log);
   const workers = startWorkers(app, app.redis, 'daemon', hold);
-  const ports = `Health and metrics: ${admin.url ?? 'not shown'}. Webhook: ${alerts?.url ?? 'off'}.`;
+  const ports = `Console, health and metrics: ${admin.url ?? 'not shown'}. Webhook: ${alerts?.url ?? 'off'}.`;
   app.log.info(`The integrator is up. Redis: ${app.redis.describe}. ${ports}`);
   return {
     adminUrl: admin.url,
@@ -281,6 +289,33 @@ export async function startDaemon(app: App, hold: JobHold = DEFAULT_HOLD): Promi
       app.log.info('Stopped.');
     },
   };
+}
+
+/** Opens the admin port alone: health, metrics and the console. Loaded only here: no other command needs a server. */
+export async function openAdmin(app: App): Promise<AdminServer> {
+  const { startAdmin } = await import('./http/admin.js');
+  const { config, redis, queues } = app;
+  const planner = createPlanner((kind, signal) => makePlanWithGaps(app, kind, signal), app.now);
+  const admin = await startAdmin({
+    ...app,
+    console: { ...app, ...operations(app), planner },
+    sessions: createSessions(
+      redis.client,
+      `${config.redis.prefix}:session:${fingerprint(config.admin.token ?? null)}`,
+    ),
+    board: {
+      queues: [
+        { queue: queues.runs, mayChange: false, description: 'Runs, one at a time, and their schedules' },
+        { queue: queues.tasks, mayChange: false, description: 'Their parts: listing and writing' },
+        { queue: queues.alerts, mayChange: true, description: 'Alerts on their way to their tickets' },
+      ],
+    },
+  });
+  const close = async () => {
+    planner.cancel();
+    await admin.close();
+  };
+  return { url: admin.url, close };
 }
 
 /** The way of alerts alone: the webhook, and what works them. With alerts switched off, those that wait are kept. */

@@ -45,7 +45,9 @@ const PARTS = [
   'createGeneralUsers',
   'createLinks',
   'createPolledTickets',
+  'createPlanner',
   'createRuns',
+  'createSessions',
   'createTokenSource',
   'createTurn',
   'createUnsettled',
@@ -72,9 +74,12 @@ interface Import {
   isLazy: boolean;
 }
 
+/** The files with JSX in them; an import names all alike. */
+const PAGES = new Set(readSources().flatMap(({ path }) => (path.endsWith('.tsx') ? path : [])));
+
 function readSources(): Source[] {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
+    /\.tsx?$/.test(file),
   );
   return files.map((file) => {
     const path = join('src', file);
@@ -92,7 +97,10 @@ function importsOf({ path, text }: Source): Import[] {
     /^\s*(?:import|export)\b([^'";(]*?)(?:\bfrom\s*)?['"](\.{1,2}\/[^'"]*)['"]/gm,
   );
   const calls = text.matchAll(/\bimport\s*\(\s*['"](\.{1,2}\/[^'"]*)['"]/g);
-  const resolve = (target: string) => posix.join(posix.dirname(path), target).replace(/\.js$/, '.ts');
+  const resolve = (target: string) => {
+    const found = posix.join(posix.dirname(path), target).replace(/\.js$/, '.ts');
+    return PAGES.has(`${found}x`) ? `${found}x` : found;
+  };
   return [
     ...Array.from(statements, ([, clause = '', target = '']) => ({
       path: resolve(target),

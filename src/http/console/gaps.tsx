@@ -1,0 +1,125 @@
+import { stringify } from 'yaml';
+import type { Gaps } from '../../inventory/gaps.js';
+import { counted, firstOf } from '../../inventory/sentence.js';
+import type { Page } from './page.js';
+import type { ConsoleParts, PlanState } from './parts.js';
+import { PlanMaking } from './plan.js';
+import { DIRECTION_MARKS, Notice, Table, Text, Time, type Visit } from './ui.js';
+
+const MOST_ROWS = 300;
+const FILL_IN = 'fill in';
+
+/** What falls to the default client or the default type, and the rows of the config that would mend it. */
+export function gapsPage({ planner, config }: ConsoleParts, visit: Visit): Page {
+  const current = planner.current();
+  const [sites, assets] = [planner.look('sites'), planner.look('assets')];
+  return {
+    title: 'Mapping gaps',
+    ...(current && { refreshSeconds: 1 }),
+    body: (
+      <>
+        <p>
+          What has no row in the config falls to a default. A plan finds these gaps, whether they stand in
+          Halo already or would.
+        </p>
+        <h2>Companies without a client in Halo</h2>
+        <PlanMaking kind="sites" state={sites} current={current} visit={visit} />
+        <Found state={sites} visit={visit}>
+          {(gaps) => <Clients gaps={gaps} to={config.sites.defaultClient} />}
+        </Found>
+        <h2>Types without an asset type in Halo</h2>
+        <PlanMaking kind="assets" state={assets} current={current} visit={visit} />
+        <Found state={assets} visit={visit}>
+          {(gaps) => <Types gaps={gaps} to={config.assets.defaultType} />}
+        </Found>
+      </>
+    ),
+  };
+}
+
+function Found(props: { state: PlanState; visit: Visit; children(gaps: Gaps): preact.JSX.Element }) {
+  const { state, visit, children } = props;
+  if (state.state !== 'made') return null;
+  return (
+    <>
+      <p class="faint">
+        Looked at <Time at={state.atMs} visit={visit} />
+      </p>
+      {children(state.gaps)}
+    </>
+  );
+}
+
+function Clients({ gaps: { clients }, to }: { gaps: Gaps; to: string | number | undefined }) {
+  if (clients.length === 0) return <Notice tone="good">No company falls to the default client.</Notice>;
+  const rows = clients.slice(0, MOST_ROWS);
+  return (
+    <>
+      <p>
+        These are under the default client <Text of={String(to ?? '')} />. Put the rows into{' '}
+        <code>sites.mappings</code>, with each company's client in Halo, by name or id; or make a client of
+        that name in Halo.
+      </p>
+      <Table
+        head={['Company', 'Sites']}
+        rows={rows.map(({ company, sites }) => [
+          <Text key="company" of={company} most={200} />,
+          <>
+            {counted(sites.length, 'site')}: <Text of={firstOf(sites, 5)} />
+          </>,
+        ])}
+      />
+      <Yaml
+        path={['sites', 'mappings']}
+        rows={rows.map(({ company }) => ({ rmm: { company, site: '*' }, halo: { client: FILL_IN } }))}
+      />
+      {clients.length > MOST_ROWS && <p>And {clients.length - MOST_ROWS} more companies.</p>}
+    </>
+  );
+}
+
+function Types({ gaps: { types }, to }: { gaps: Gaps; to: string | number }) {
+  if (types.length === 0) return <Notice tone="good">No device falls to the default type.</Notice>;
+  const named = types.filter(({ type }) => type !== '').slice(0, MOST_ROWS);
+  return (
+    <>
+      <p>
+        These are of the default asset type <Text of={String(to)} />. Where that is not wanted, put the rows
+        into <code>assets.typeMappings</code>.
+      </p>
+      <Table
+        head={['Type in ConnectWise RMM', 'Devices']}
+        rows={types
+          .slice(0, MOST_ROWS)
+          .map(({ type, devices }) => [
+            type === '' ? <em key="type">without a type</em> : <Text key="type" of={type} most={200} />,
+            devices,
+          ])}
+      />
+      <Yaml
+        path={['assets', 'typeMappings']}
+        rows={named.map(({ type }) => ({ rmm: type, halo: FILL_IN }))}
+      />
+    </>
+  );
+}
+
+/** Rows to be pasted: the library quotes what needs quotes, so that no name can end its row. */
+function Yaml({ path: [room, key], rows }: { path: [string, string]; rows: object[] }) {
+  if (rows.length === 0) return null;
+  const lines = rows.map(lineOf);
+  return <pre class="yaml">{`${room}:\n  ${key}:\n${lines.map((line) => `    - ${line}`).join('\n')}`}</pre>;
+}
+
+/** Marks that would reorder the line are written as escapes, which only stand in double quotes. */
+function lineOf(row: object): string {
+  const options = { collectionStyle: 'flow', lineWidth: 0 } as const;
+  const line = stringify(row, options).trim();
+  if (line.replace(DIRECTION_MARKS, '') === line) return line;
+  const quoted = stringify(row, {
+    ...options,
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+  }).trim();
+  return quoted.replace(DIRECTION_MARKS, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,156 @@
+import type { ComponentChildren } from 'preact';
+import { plain, relative } from '../../inventory/words.js';
+import type { RunRecord } from '../../store/runs.js';
+
+/** Who looks at a page, and when. */
+export interface Visit {
+  /** The path and query that was asked for. */
+  url: string;
+  /** What forms must carry. */
+  formKey: string | null;
+  /** Whether there is a session to be ended. */
+  isSignedIn: boolean;
+  nowMs: number;
+  timezone: string;
+}
+
+const MOST_CHARACTERS = 600;
+/** Marks that turn the direction of what follows them: with these, a name can look like another one. */
+export const DIRECTION_MARKS = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/** A text of either API: no escape sequence, no mark that reorders what stands around it, and not without end. */
+export function shown(text: string, most = MOST_CHARACTERS): string {
+  const whole = plain(text).replace(DIRECTION_MARKS, '');
+  return whole.length > most ? `${whole.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')}…` : whole;
+}
+
+/** Shows such a text; its own direction stays its own. */
+export function Text({ of, most }: { of: string; most?: number }) {
+  return <bdi>{shown(of, most)}</bdi>;
+}
+
+/** A time, absolute and as seen from now. */
+export function Time({ at, visit }: { at: string | number | null | undefined; visit: Visit }) {
+  if (at === null || at === undefined) return <span class="faint">–</span>;
+  const date = new Date(at);
+  return (
+    <time dateTime={date.toISOString()}>
+      {relative(date.getTime(), visit.nowMs)} <span class="faint">{absolute(date, visit)}</span>
+    </time>
+  );
+}
+
+/** `24 Nov 2026, 06:12`, in the time zone of the schedules. */
+export function absolute(at: Date, { timezone }: Visit): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  }).format(at);
+}
+
+export function State({ of }: { of: RunRecord['state'] | 'queued' }) {
+  return <span class={`state ${of}`}>{of}</span>;
+}
+
+/** A sentence that a person should see. */
+export function Notice({
+  tone,
+  children,
+}: {
+  tone: 'bad' | 'warn' | 'good' | 'plain';
+  children: ComponentChildren;
+}) {
+  return (
+    <div class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+      {children}
+    </div>
+  );
+}
+
+/** A button that changes something, in a form of its own. */
+export function Post(props: {
+  visit: Visit;
+  to: string;
+  label: string;
+  fields?: Record<string, string>;
+  look?: 'main' | 'danger' | 'small';
+  children?: ComponentChildren;
+}) {
+  const { visit, to, label, fields = {}, look, children } = props;
+  return (
+    <form method="post" action={to}>
+      <input type="hidden" name="key" value={visit.formKey ?? ''} />
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {children}
+      <button type="submit" class={look}>
+        {label}
+      </button>
+    </form>
+  );
+}
+
+/** A table that becomes a list of cards where the screen is narrow. */
+export function Table({ head, rows }: { head: string[]; rows: ComponentChildren[][] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          {head.map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((cells, row) => (
+          <tr key={row}>
+            {cells.map((cell, column) => (
+              <td key={head[column]} data-label={head[column]}>
+                <div>{cell}</div>
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export const ROWS_PER_PAGE = 100;
+
+/** The part of a list that page number `page` (from 1) shows. */
+export function pageOf<Item>(items: readonly Item[], page: number): Item[] {
+  return items.slice((page - 1) * ROWS_PER_PAGE, page * ROWS_PER_PAGE);
+}
+
+/** Links to the pages around this one; nothing where there is only one. */
+export function Pager({ page, count, href }: { page: number; count: number; href(page: number): string }) {
+  const last = Math.ceil(count / ROWS_PER_PAGE);
+  if (last <= 1) return null;
+  return (
+    <nav class="pager" aria-label="Pages">
+      {page > 1 && <a href={href(page - 1)}>Previous</a>}
+      <span>
+        Page {page} of {last}, {count} in all
+      </span>
+      {page < last && <a href={href(page + 1)}>Next</a>}
+    </nav>
+  );
+}
+
+export function Facts({ of, look }: { of: [string, ComponentChildren][]; look?: 'numbers' }) {
+  return (
+    <dl class={look}>
+      {of.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,53 @@
+import { RUN_KINDS, type RunKind } from '../store/runs.js';
+import { listFailed } from './failed-jobs.js';
+import { listDaemons } from './follow.js';
+import type { Queues } from './queues.js';
+import { type RetryPolicy, requestRun } from './request.js';
+import { failedIds, QUEUE_NAMES, requeue } from './requeue.js';
+
+/** What a person looks at and does who operates the queues. */
+export function operations({ queues, retry }: { queues: Queues; retry: RetryPolicy }) {
+  const requeueOne = (id: string) => requeue(queues, id, QUEUE_NAMES, retry);
+  return {
+    daemons: () => listDaemons(queues),
+    nextRuns: () => nextRuns(queues),
+    queueCounts: () => countJobs(queues),
+    requestRun: (kind: RunKind, force: boolean) =>
+      requestRun(queues, { kind, trigger: 'console', force }, retry),
+    isQueued: (runId: string) => isQueued(queues, runId),
+    failedJobs: (most: number) => listFailed(queues, most),
+    requeue: requeueOne,
+    /** The oldest dead alerts. @returns how many were put back. */
+    async requeueAlerts(most: number) {
+      const ids = (await failedIds(queues, ['alerts'])).slice(0, most);
+      for (const id of ids) await requeueOne(id);
+      return ids.length;
+    },
+  };
+}
+
+/** When each schedule fires next, in milliseconds since 1970; one that is off is left out. */
+async function nextRuns({ runs }: Queues): Promise<Map<RunKind, number>> {
+  const schedulers = await runs.getJobSchedulers();
+  const next = (kind: RunKind) => schedulers.find(({ key }) => key === kind)?.next;
+  return new Map(RUN_KINDS.map((kind) => [kind, next(kind)] as const).filter(isKnown));
+}
+
+function isKnown(pair: readonly [RunKind, number | undefined]): pair is readonly [RunKind, number] {
+  return pair[1] !== undefined;
+}
+
+/** How many jobs of each queue are in which state. */
+async function countJobs({ runs, tasks, alerts }: Queues) {
+  const [ofRuns, ofTasks, ofAlerts] = await Promise.all([
+    runs.getJobCounts(),
+    tasks.getJobCounts(),
+    alerts.getJobCounts(),
+  ]);
+  return { runs: ofRuns, tasks: ofTasks, alerts: ofAlerts };
+}
+
+/** Whether the job of a run is there, and has not ended. */
+async function isQueued({ runs }: Queues, runId: string): Promise<boolean> {
+  return !['unknown', 'completed', 'failed'].includes(await runs.getJobState(runId));
+}

@@ -1,0 +1,273 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  type Console,
+  HOSTILE,
+  hostileFleet,
+  loseAlerts,
+  loseDevices,
+  startConsole,
+  type Visitor,
+  visitorOf,
+} from '../support/console.js';
+import type { World } from '../support/integrator.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { waitFor } from '../support/wait.js';
+
+let all: Console;
+let visitor: Visitor;
+
+async function start(world: World = {}): Promise<void> {
+  all = await startConsole({ rmm: { fleet: hostileFleet() }, ...world });
+  visitor = visitorOf(all.url);
+}
+
+/** What a test starts beside the one that it shares with nobody. */
+const redises: TestRedis[] = [];
+
+afterEach(async () => {
+  await all.close();
+  for (const redis of redises.splice(0)) await redis.stop();
+});
+
+/** Presses a button, and follows it. @returns the path that it led to. */
+async function press(path: string, fields: Record<string, string> = {}): Promise<string> {
+  const answer = await visitor.post(path, fields);
+  if (answer.status !== 303) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.headers.get('location') ?? '';
+}
+
+/** Waits until a page shows something. */
+function until(path: string, shown: string | RegExp): Promise<string> {
+  const look = async () => {
+    const page = await visitor.page(path);
+    return (typeof shown === 'string' ? page.includes(shown) : shown.test(page)) ? page : null;
+  };
+  return waitFor(look, { timeoutMs: 15_000, what: `${shown} on ${path}` });
+}
+
+const GRACE = { deactivation: { missingRuns: 2, missingFor: '0s' } };
+
+describe('the import', () => {
+  it('shows the list, starts the run, and follows it to its end', async () => {
+    await start();
+    expect(await visitor.page('/import')).toContain('No plan yet.');
+    const path = await press('/plans', { kind: 'sites' });
+    expect(path).toBe('/import/sites');
+    const plan = await until(path, /Start: \d+ changes/);
+    expect(plan).toContain('new under Unmapped Customers');
+    expect(plan).toContain('Lakeside Legal has no client in Halo');
+    expect(all.posts()).toEqual([]);
+    const run = await press('/runs', { kind: 'sites' });
+    expect(await until(run, 'succeeded')).toContain('Asked for by</dt><dd><bdi>console');
+    expect(all.posts().length).toBeGreaterThan(0);
+    expect(await visitor.page(path)).toContain('Show the plan');
+  });
+
+  it('can be looked at by action and by page, and is old news once another run has started', async () => {
+    await start();
+    await all.run('sites');
+    await press('/plans', { kind: 'assets' });
+    expect(await until('/import/assets', 'Start: 48 changes')).toContain('all 48');
+    expect(await visitor.page('/import/assets?action=create')).toContain('create 48');
+    expect(await visitor.page('/import/assets?action=move')).not.toContain('<td');
+    expect(await visitor.page('/import/assets?page=7')).not.toContain('<td');
+    await all.run('assets');
+    expect(await visitor.page('/import/assets')).toContain('A run has started since this plan was made');
+    await press('/plans', { kind: 'assets' });
+    expect(await until('/import/assets', 'Nothing is to be done.')).not.toContain('Start:');
+  });
+
+  it('makes one plan at a time, which can be cancelled', async () => {
+    await start();
+    all.rmm.faults.add({ match: ({ path }) => path.includes('companies'), action: { do: 'hang' } });
+    await press('/plans', { kind: 'sites' });
+    expect(await visitor.page('/import/sites')).toContain('The plan is being made since');
+    expect(await visitor.page('/import/assets')).toContain('A plan of sites is under way');
+    expect((await visitor.post('/plans', { kind: 'assets' })).status).toBe(409);
+    expect(await press('/plans', { kind: 'sites' })).toBe('/import/sites');
+    expect(await press('/plans/cancel')).toBe('/import/sites');
+    expect(await visitor.page('/import/sites')).toContain('Show the plan');
+    all.rmm.faults.clear();
+    await press('/plans', { kind: 'assets' });
+    await until('/import/assets', 'Start: 12 changes');
+  });
+
+  it('says why a plan could not be made', async () => {
+    await start();
+    all.rmm.faults.add({ match: ({ path }) => path.includes('companies'), action: { do: 'hangUp' } });
+    await press('/plans', { kind: 'sites' });
+    expect(await until('/import/sites', 'The plan could not be made')).toContain('ConnectWise RMM');
+  });
+});
+
+describe('the mapping gaps', () => {
+  it('are shown with the rows to paste, before the import and after it', async () => {
+    await start();
+    for (const isImported of [false, true]) {
+      await press('/plans', { kind: 'sites' });
+      await until('/import/sites', isImported ? 'Nothing is to be done.' : 'Start: ');
+      if (!isImported) await all.run('sites');
+      await press('/plans', { kind: 'assets' });
+      await until('/import/assets', isImported ? 'Nothing is to be done.' : 'Start: ');
+      if (!isImported) await all.run('assets');
+      const page = await visitor.page('/gaps');
+      expect(page).toContain(
+        '- { rmm: { company: Lakeside Legal, site: "*" }, halo: { client: fill in } }'.replaceAll(
+          '"',
+          '&quot;',
+        ),
+      );
+      expect(page).toContain('- { rmm: Desktop, halo: fill in }');
+      expect(page).not.toContain('company: Harbor Dental');
+      expect(page).toContain('\\u202egpj.exe');
+    }
+  });
+});
+
+describe('missing devices', () => {
+  it('are shown with what the guard refuses, which a person can apply once', async () => {
+    await start({ config: GRACE });
+    await all.run('sites');
+    await all.run('assets');
+    expect(await visitor.page('/missing')).toContain('No linked device is missing.');
+    await loseDevices(all, 5);
+    expect(await visitor.page('/')).toContain('The sweep is refused');
+    const page = await visitor.page('/missing');
+    expect(page).toContain('5 linked devices missing from complete listings, 5 of them past the grace');
+    expect(page).toContain('deactivation.maxPercent is 10');
+    await press('/plans', { kind: 'deactivation' });
+    expect(await until('/missing', '5 to deactivate')).toContain('gone from ConnectWise RMM');
+
+    const unconfirmed = await visitor.post('/runs', { kind: 'deactivation', force: 'yes' });
+    expect(unconfirmed.status).toBe(400);
+    expect(await unconfirmed.text()).toContain('Tick the box first');
+    const run = await press('/runs', { kind: 'deactivation', force: 'yes', confirm: 'yes' });
+    await until(run, 'succeeded');
+    expect(all.halo.state.assets.filter(({ inactive }) => inactive)).toHaveLength(5);
+    expect(await visitor.page('/missing')).toContain('No linked device is missing.');
+  });
+});
+
+describe('failed jobs', () => {
+  it('are shown with their errors, and put back one by one or all at once', async () => {
+    await start();
+    expect(await visitor.page('/failed')).toContain('No alert was given up.');
+    const [first = ''] = await loseAlerts(all, [{ device: HOSTILE }, { device: 'B' }, { device: 'C' }]);
+    expect(await visitor.page('/')).toContain('3 alerts given up');
+    expect(await visitor.page('/failed')).toContain('Halo refused the ticket');
+    expect(await visitor.page(await press('/failed', { id: first }))).toContain('The job is put back');
+    expect(await visitor.page(await press('/failed', { id: first }))).toContain('has not failed');
+    expect(await visitor.page(await press('/failed', { id: 'nobody' }))).toContain('was not found');
+    expect(await visitor.page(await press('/failed', { all: 'alerts' }))).toContain('2 alerts put back');
+    expect(await all.app.queues.alerts.getJobCounts('waiting', 'failed')).toEqual({ waiting: 3, failed: 0 });
+  });
+
+  it('of a run lead to another run', async () => {
+    await start();
+    all.rmm.faults.add({ match: ({ path }) => path.includes('companies'), action: { do: 'hangUp' } });
+    const failed = await press('/runs', { kind: 'sites' });
+    const id = failed.split('/').at(-1) ?? '';
+    await waitFor(async () => (await all.app.queues.runs.getJobState(id)) === 'failed', {
+      timeoutMs: 15_000,
+    });
+    all.rmm.faults.clear();
+    expect(await visitor.page(failed)).toContain('state failed');
+    expect(await visitor.page('/failed')).toContain(id);
+    const path = await press('/failed', { id });
+    expect(path).toMatch(/^\/runs\/sites-/);
+    await until(path, 'succeeded');
+  });
+});
+
+describe('runs', () => {
+  it('can be asked for, and are listed with what failed', async () => {
+    await start();
+    expect(await visitor.page('/runs')).toContain('There has been no run yet.');
+    await until(await press('/runs', { kind: 'verify' }), /succeeded|partial/);
+    all.halo.faults.add({
+      match: ({ method, path }) => method === 'POST' && path.toLowerCase() === '/api/asset',
+      action: { do: 'answer', status: 400, body: `No: ${HOSTILE}` },
+    });
+    for (const device of all.rmm.fleet.devices.slice(0, 3)) device.os.product = `${HOSTILE} OS`;
+    const path = await press('/runs', { kind: 'assets' });
+    const page = await until(path, 'partial');
+    expect(page).toContain('Items that failed or want a look (3)');
+    expect(page).toContain('&lt;img src=x');
+    expect(await visitor.page('/runs')).toContain('3 failed');
+    expect((await visitor.get('/runs/assets-nowhere')).status).toBe(404);
+  });
+});
+
+describe('hostile names', () => {
+  it('are text on each page, and nothing else', async () => {
+    await start({ config: GRACE });
+    await press('/plans', { kind: 'sites' });
+    await until('/import/sites', 'Start: ');
+    const pages = [await visitor.page('/import/sites'), await visitor.page('/gaps')];
+    await all.run('sites');
+    await press('/plans', { kind: 'assets' });
+    pages.push(await until('/import/assets', 'Start: '));
+    await all.run('assets');
+    await loseDevices(all, 8);
+    await loseAlerts(all, [{ device: HOSTILE, summary: HOSTILE }]);
+    await press('/plans', { kind: 'deactivation' });
+    pages.push(
+      await until('/missing', 'to deactivate'),
+      await visitor.page('/failed'),
+      await visitor.page('/'),
+    );
+    for (const page of pages) {
+      expect(page).not.toMatch(/<img|onerror="alert|<\/td>gpj/);
+      expect(page).not.toMatch(/(?!\n)\p{Cc}|[\u202a-\u202e]/u);
+      expect(page.length).toBeLessThan(200_000);
+    }
+    expect(pages.join('').match(/&lt;img src=x/g)?.length).toBeGreaterThan(5);
+  });
+});
+
+describe('what is asked for', () => {
+  it('is bounded, and a mistake is a sentence', async () => {
+    await start();
+    for (const path of [
+      '/runs?page=0',
+      '/runs?page=abc',
+      '/import/deactivation',
+      '/import/sites?action=drop',
+      `/runs/${'x'.repeat(200)}`,
+    ]) {
+      const answer = await visitor.get(path);
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toContain('The request cannot be read');
+    }
+    for (const [path, fields] of [
+      ['/runs', { kind: 'everything' }],
+      ['/plans', { kind: 'verify' }],
+      ['/failed', { id: 'x'.repeat(300) }],
+    ] as const)
+      expect((await visitor.post(path, fields)).status).toBe(400);
+    expect((await visitor.post('/runs', { kind: 'sites', more: 'x'.repeat(20_000) })).status).toBe(413);
+    const json = await visitor.post('/runs', { kind: 'sites' }, { 'content-type': 'application/json' });
+    expect(json.status).toBe(415);
+    for (const path of ['/plans', '/plans/cancel', '/sign-out'])
+      expect((await visitor.get(path)).status).toBe(404);
+    const toProgram = await visitor.get('/nowhere', { accept: 'application/json' });
+    expect(await toProgram.json()).toEqual({ message: 'There is nothing here.' });
+  });
+});
+
+describe('without Redis', () => {
+  it('each page says so, and comes back with it', async () => {
+    const redis = await startRedis({ own: true });
+    await start({ redis });
+    await visitor.page('/');
+    await redis.kill();
+    for (const path of ['/', '/runs', '/import/sites', '/failed', '/queues']) {
+      const answer = await visitor.get(path);
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toMatch(/Redis at .* is away, so there is nothing to show/);
+    }
+    const again = await startRedis({ port: redis.port });
+    redises.push(redis, again);
+    await waitFor(async () => (await visitor.get('/')).status === 200, { timeoutMs: 15_000 });
+  });
+});
