@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 // Runs the real scripts in a project of their own, on a PATH that holds nothing but what a test puts there.
 const npmCi = 'npm ci --include=dev --no-progress';
@@ -62,9 +62,9 @@ function putPackageManager(name: string, packageName: string, server: string): v
   );
 }
 
-function bootstrap(environment: Record<string, string> = {}) {
+function bootstrap(environment: Record<string, string> = {}, words: string[] = []) {
   writeFileSync(calls, '');
-  const { status, stdout, stderr } = spawnSync(join(project, 'script/bootstrap'), {
+  const { status, stdout, stderr } = spawnSync(join(project, 'script/bootstrap'), words, {
     encoding: 'utf8',
     env: { PATH: join(project, 'bin'), ...environment },
   });
@@ -129,6 +129,35 @@ test('REDIS_URL stands in for a server of our own', () => {
   expect(bootstrap({ REDIS_URL: 'redis://127.0.0.1:1' })).toMatchObject({
     status: 0,
     called: [npmCi, 'tsc'],
+  });
+});
+
+describe('for the tests', () => {
+  beforeEach(() => putTool('redis-server'));
+  const bootstrapTests = () => bootstrap({}, ['tests']);
+
+  test.each(['apt-get', 'dnf', 'apk'])('where there is no browser, %s installs Chromium', (manager) => {
+    putPackageManager(manager, 'chromium', 'chromium');
+    expect(bootstrapTests()).toMatchObject({ status: 0, stdout: '' });
+    expect(bootstrapTests()).toMatchObject({ status: 0, stderr: '', called: ['tsc'] });
+  });
+
+  test('a browser that is there already will do', () => {
+    putTool('google-chrome');
+    expect(bootstrapTests()).toMatchObject({ status: 0, called: [npmCi, 'tsc'] });
+  });
+
+  test('where none can be installed, a sentence says what is left out, and the rest goes on', () => {
+    putTool('apt-get', 'exit 1');
+    const { status, stderr, called } = bootstrapTests();
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/the tests that look at the console in a browser are left out: install one/);
+    expect(called).toContain('tsc');
+  });
+
+  test('nobody else gets a browser', () => {
+    putPackageManager('apt-get', 'chromium', 'chromium');
+    expect(bootstrap().called).toEqual([npmCi, 'tsc']);
   });
 });
 
