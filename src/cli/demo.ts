@@ -165,7 +165,7 @@ async function stayUp(app: App, configPath: string, signal: AbortSignal): Promis
   if (daemon.adminUrl !== null) print(`The console, in your browser: ${daemon.adminUrl}/`);
   print('In another terminal:');
   const program = relative('', process.argv[1] ?? '');
-  for (const command of ['status', 'runs', 'plan assets', 'plan deactivation']) {
+  for (const command of ['status', 'check', 'runs', 'plan assets', 'plan deactivation', 'alerts send']) {
     print(`  node ${program} ${command} --config ${configPath}`);
   }
   if (daemon.adminUrl !== null) print(`  curl ${daemon.adminUrl}/readyz`);

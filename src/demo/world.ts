@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -22,7 +24,7 @@ export async function startWorld(): Promise<World> {
   addKnownAssets(halo.state, rmm.fleet);
   const directory = await mkdtemp(join(tmpdir(), 'halo-integrator-demo-'));
   const configPath = join(directory, 'integrator.yaml');
-  await writeFile(configPath, stringify(configFor(rmm, halo, directory)), { mode: 0o600 });
+  await writeFile(configPath, stringify(configFor(rmm, halo, directory, await freePort())), { mode: 0o600 });
   return {
     rmm,
     halo,
@@ -57,7 +59,16 @@ function addKnownAssets(state: HaloState, fleet: Fleet): void {
   enter('Front desk printer', 'Printer', 'MXBCQ0T12K');
 }
 
-function configFor(rmm: RmmSimulator, halo: HaloSimulator, directory: string) {
+/** A port that is free now, and named in the config: other commands send alerts there. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+function configFor(rmm: RmmSimulator, halo: HaloSimulator, directory: string, webhookPort: number) {
   return {
     halo: { url: halo.url, clientId: halo.clientId, clientSecret: halo.clientSecret },
     rmm: { url: rmm.url, clientId: rmm.clientId, clientSecret: rmm.clientSecret },
@@ -86,7 +97,7 @@ function configFor(rmm: RmmSimulator, halo: HaloSimulator, directory: string) {
       newAlertUser: 'alerts@acme.example',
       priorities: { critical: 1, warning: 3 },
     },
-    http: { host: '127.0.0.1', port: 0 },
+    http: { host: '127.0.0.1', port: webhookPort },
     admin: { port: 0 },
     log: { format: 'pretty' },
   };
