@@ -1,5 +1,4 @@
 import { makeDice } from './dice.js';
-import type { Fleet } from './fleet.js';
 
 export interface FleetTicketStatus {
   id: string;
@@ -37,6 +36,13 @@ export interface FleetTicket {
   updatedAt: string;
   /** 1 at first, one more with each change. */
   version: number;
+}
+
+/** What tickets need to know of the fleet that they belong to. */
+interface Fleet {
+  devices: readonly { id: string; companyId: string; siteId: string }[];
+  tickets: FleetTicket[];
+  ticketStatuses: FleetTicketStatus[];
 }
 
 /** The statuses that a fleet begins with. */

@@ -1,32 +1,19 @@
 import { ApiError } from '../api/error.js';
 import { describeFallbacks } from '../inventory/fallback.js';
 import { findGaps, type Gaps } from '../inventory/gaps.js';
-import { type Action, type Change, countSettled, type Plan, type Properties } from '../inventory/plan.js';
+import { type Change, countSettled, type Plan } from '../inventory/plan.js';
 import { withName } from '../inventory/sentence.js';
+import type { ShownPlan } from '../inventory/shown-plan.js';
 import { describeSurvey, emptySurvey } from '../inventory/survey.js';
-import { type Counts, tallyPlan } from '../inventory/tally.js';
+import { tallyPlan } from '../inventory/tally.js';
 import type { RunKind } from '../store/runs.js';
 import { noteItem, noteUnsettled, openPlanContext, type RunContext, type RunParts } from './context.js';
 import { type PassSteps, passesOf } from './kinds.js';
 import { memorySheet } from './memory-sheet.js';
 
 /** What a run would do, as `plan --json` prints it. */
-export interface PlanReport {
+export interface PlanReport extends ShownPlan {
   kind: RunKind;
-  changes: {
-    action: Action;
-    rmmId: string;
-    haloId: number | null;
-    name: string;
-    reason: string;
-    before: Properties;
-    after: Properties;
-  }[];
-  counts: Counts;
-  /** What a person should look at: items left out, ambiguous or unreadable. */
-  warnings: string[];
-  /** Why the safety guard would let nothing pass; `null`: it would not object. */
-  guard: string | null;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { isDue, type Missing } from '../../inventory/missing.js';
 import { counted } from '../../inventory/sentence.js';
+import type { ShownPlan } from '../../inventory/shown-plan.js';
 import { interval } from '../../inventory/words.js';
 import type { Refusal } from '../../store/census.js';
 import type { Page } from './page.js';
-import type { ConsoleParts, ShownPlan } from './parts.js';
+import type { ConsoleParts } from './parts.js';
 import { PlanMaking, PlanTable, type PlanView } from './plan.js';
 import { Notice, Pager, Post, pageOf, Table, Text, Time, type Visit } from './ui.js';
 

@@ -1,7 +1,6 @@
 import type { Config } from '../../config/config.js';
 import type { Gaps } from '../../inventory/gaps.js';
-import type { Action, Properties } from '../../inventory/plan.js';
-import type { Counts } from '../../inventory/tally.js';
+import type { ShownPlan } from '../../inventory/shown-plan.js';
 import type { AlertCounts } from '../../store/alert-counts.js';
 import type { Census } from '../../store/census.js';
 import type { Links } from '../../store/links.js';
@@ -9,22 +8,6 @@ import type { RunKind, Runs } from '../../store/runs.js';
 
 export const PLANNABLE_KINDS = ['sites', 'assets', 'deactivation'] as const;
 export type PlannableKind = (typeof PLANNABLE_KINDS)[number];
-
-/** What a run would do, as it is shown. */
-export interface ShownPlan {
-  changes: {
-    action: Action;
-    rmmId: string;
-    haloId: number | null;
-    name: string;
-    reason: string;
-    before: Properties;
-    after: Properties;
-  }[];
-  counts: Counts;
-  warnings: string[];
-  guard: string | null;
-}
 
 /** The plan of one kind, as far as it has come. Times in milliseconds since 1970. */
 export type PlanState =

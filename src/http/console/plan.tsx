@@ -1,6 +1,7 @@
 import type { Action } from '../../inventory/plan.js';
+import type { ShownPlan } from '../../inventory/shown-plan.js';
 import { countsLine, differenceOf, duration, PLAN_WORDS } from '../../inventory/words.js';
-import type { PlannableKind, PlanState, ShownPlan } from './parts.js';
+import type { PlannableKind, PlanState } from './parts.js';
 import { Notice, Pager, Post, pageOf, Table, Text, Time, type Visit } from './ui.js';
 
 const ACTIONS: readonly Action[] = ['create', 'update', 'move', 'reactivate', 'deactivate', 'link'];
