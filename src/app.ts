@@ -8,6 +8,7 @@ import type { Api } from './api/types.js';
 import type { Config } from './config/config.js';
 import { haloSignIn } from './halo/sign-in.js';
 import { fingerprint } from './inventory/fingerprint.js';
+import { createMeters, type Meters } from './meters.js';
 import { ALERT_RETRY, acceptPayloads, acceptRead } from './queue/accept.js';
 import type { AlertJobParts } from './queue/alert-job.js';
 import { startAlertWorker } from './queue/alert-worker.js';
@@ -52,6 +53,8 @@ export interface App extends JobParts {
   alerts: AlertJobParts;
   redis: RedisHandle;
   gates: { rmm: RateGate; halo: RateGate };
+  /** What this process counts of its own doing. */
+  meters: Meters;
   /** Closes in the reverse order of opening. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -80,7 +83,8 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
   const redis = await openRedis(config.redis, log);
   const prefix = config.redis.prefix;
   const gates = openGates(config, redis, patience);
-  const apis = openApis(config, redis, gates, log, patience);
+  const meters = createMeters();
+  const apis = openApis({ config, redis, gates, meters, log }, patience);
   const queues = openQueues(redis, prefix);
   const sheetKey = (runId: string) => `${prefix}:run:${runId}:sheet`;
   const turn = createTurn(redis.client, `${prefix}:turn`, queues.runs);
@@ -94,6 +98,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     log,
     redis,
     gates,
+    meters,
     queues,
     turn,
     rmm: apis.rmm,
@@ -140,12 +145,11 @@ function openGates(config: Config, redis: RedisHandle, patience: Patience): App[
 }
 
 function openApis(
-  config: Config,
-  redis: RedisHandle,
-  gates: App['gates'],
-  log: Logger,
+  { config, redis, gates, meters, log }: Pick<App, 'config' | 'redis' | 'gates' | 'meters' | 'log'>,
   patience: Patience,
 ): { rmm: Api; halo: Api; close(): void } {
+  const ofRmm = meters.ofApi('rmm');
+  const ofHalo = meters.ofApi('halo');
   const retry = patience.request ? { retry: patience.request } : {};
   const token = (name: string, account: unknown, signIn: ReturnType<typeof haloSignIn>) =>
     // Another account, secret or scope is another token. A hash of them all names it; none can be read from it.
@@ -161,10 +165,11 @@ function openApis(
     baseUrl: r.url,
     timeoutMs: r.timeoutMs,
     gate: gates.rmm,
+    meter: ofRmm,
     token: token(
       'rmm',
       [r.url, r.clientId, r.clientSecret, r.scope],
-      rmmSignIn(r, gates.rmm, patience.request),
+      rmmSignIn(r, gates.rmm, patience.request, ofRmm),
     ),
     log,
     ...retry,
@@ -174,10 +179,11 @@ function openApis(
     baseUrl: `${h.url}/api`,
     timeoutMs: h.timeoutMs,
     gate: gates.halo,
+    meter: ofHalo,
     token: token(
       'halo',
       [h.authUrl, h.tenant, h.clientId, h.clientSecret, h.scope],
-      haloSignIn(h, gates.halo, patience.request),
+      haloSignIn(h, gates.halo, patience.request, ofHalo),
     ),
     log,
     ...retry,
@@ -295,10 +301,12 @@ export async function startDaemon(app: App, hold: JobHold = DEFAULT_HOLD): Promi
 export async function openAdmin(app: App): Promise<AdminServer> {
   const { startAdmin } = await import('./http/admin.js');
   const { config, redis, queues } = app;
+  const operating = operations(app);
   const planner = createPlanner((kind, signal) => makePlanWithGaps(app, kind, signal), app.now);
   const admin = await startAdmin({
     ...app,
-    console: { ...app, ...operations(app), planner },
+    queueCounts: operating.queueCounts,
+    console: { ...app, ...operating, planner },
     sessions: createSessions(
       redis.client,
       `${config.redis.prefix}:session:${fingerprint(config.admin.token ?? null)}`,
@@ -321,10 +329,10 @@ export async function openAdmin(app: App): Promise<AdminServer> {
 /** The way of alerts alone: the webhook, and what works them. With alerts switched off, those that wait are kept. */
 export async function startAlerts(app: App, hold: JobHold = DEFAULT_HOLD): Promise<AlertsWay> {
   const { startWebhook } = await import('./http/webhook.js');
-  const { config, log, queues, alerts, redis } = app;
+  const { config, log, queues, alerts, redis, meters } = app;
   const accept = (query: Record<string, unknown>, body: unknown) =>
     acceptPayloads(queues, toPayloads(query, body), alerts.alertRetry);
-  const { url, close } = await startWebhook({ config, log, accept });
+  const { url, close } = await startWebhook({ config, log, accept, answered: meters.webhookAnswered });
   if (!(await alerts.alertTickets.areRead())) await acceptRead(queues);
   return { url, closePort: close, worker: startAlertWorker(alerts, redis, 'daemon', hold) };
 }

@@ -18,8 +18,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   alerts: ['api', 'config', 'halo', 'inventory', 'rmm', 'store'],
   sync: ['api', 'config', 'halo', 'inventory', 'rmm', 'store'],
   queue: ['alerts', 'api', 'config', 'inventory', 'rmm', 'store', 'sync'],
+  meters: ['api'],
   http: ['config', 'inventory', 'store'],
-  app: ['alerts', 'api', 'config', 'halo', 'inventory', 'queue', 'rmm', 'store', 'sync'],
+  app: ['alerts', 'api', 'config', 'halo', 'inventory', 'meters', 'queue', 'rmm', 'store', 'sync'],
   cli: ['app', 'config', 'inventory', 'log', 'queue', 'store', 'sync'],
 };
 
@@ -44,6 +45,7 @@ const PARTS = [
   'createGate',
   'createGeneralUsers',
   'createLinks',
+  'createMeters',
   'createPolledTickets',
   'createPlanner',
   'createRuns',

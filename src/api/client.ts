@@ -1,16 +1,22 @@
 import type pino from 'pino';
 import type { ApiError } from './error.js';
-import { asApiError, DEFAULT_RETRY, exchange, pauseBeforeRetry, type Retry } from './exchange.js';
+import {
+  asApiError,
+  DEFAULT_RETRY,
+  exchange,
+  type Metered,
+  pauseBeforeRetry,
+  type Retry,
+} from './exchange.js';
 import { createTransport, type HttpRequest, type Transport } from './transport.js';
-import type { Api, ApiAnswer, ApiCall, Gate, TokenSource } from './types.js';
+import type { Api, ApiAnswer, ApiCall, TokenSource } from './types.js';
 import { judge } from './verdict.js';
 
-export interface ApiOptions {
+export interface ApiOptions extends Metered {
   /** How sentences call the other side. */
   name: 'Halo' | 'ConnectWise RMM';
   baseUrl: string;
   timeoutMs: number;
-  gate: Gate;
   token: TokenSource;
   log: pino.Logger;
   retry?: Retry;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pino from 'pino';
 import { ApiError } from './error.js';
 import type { HttpFailure, HttpReply, HttpRequest, Transport } from './transport.js';
-import type { ApiCall, Gate, Lane } from './types.js';
+import type { ApiCall, Gate, Lane, Meter, Pass } from './types.js';
 
 /** How often, and how patiently, a request is repeated. The longest pause before repeat n is baseMs · 2ⁿ⁻¹. */
 export interface Retry {
@@ -16,24 +16,31 @@ const LONGEST_PAUSE_MS = 60_000;
 /** A wrong clock or a typing error over there must not shut us out for years. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
+/** The way of each request to an API, and who counts those that take it. */
+export interface Metered {
+  gate: Gate;
+  meter?: Meter | undefined;
+}
+
 /**
  * Sends one request through the gate. A 429 closes the gate before the place is given back, so that nobody
  * slips through in between.
  * @throws whatever the gate throws: it is aborted by `signal`, or Redis is away.
  */
 export async function exchange(
-  parts: { gate: Gate; transport: Transport; log?: pino.Logger },
+  parts: Metered & { transport: Transport; log?: pino.Logger },
   lane: Lane,
   request: HttpRequest,
   { once = false, onAttempt }: { once?: boolean; onAttempt?: ApiCall<unknown>['onAttempt'] | undefined } = {},
 ): Promise<HttpReply | HttpFailure> {
-  const pass = await parts.gate.enter(lane, request.signal);
+  const pass = await enter(parts, lane, request.signal);
   try {
     request.signal?.throwIfAborted();
     await onAttempt?.();
     // A create that is on its way is not broken off by a stop: nobody would know whether Halo did it.
     const sent = once ? { ...request, signal: undefined } : request;
     const outcome = await parts.transport.send(sent);
+    parts.meter?.answered(outcome.kind === 'reply' ? outcome.status : 'none');
     if (outcome.kind === 'reply' && outcome.status === 429) {
       await parts.gate.close(readRetryAfterMs(outcome.headers['retry-after'], Date.now()));
     }
@@ -47,6 +54,13 @@ export async function exchange(
       );
     });
   }
+}
+
+async function enter({ gate, meter }: Metered, lane: Lane, signal?: AbortSignal): Promise<Pass> {
+  const sinceMs = performance.now();
+  const pass = await gate.enter(lane, signal);
+  meter?.waited(lane, (performance.now() - sinceMs) / 1000);
+  return pass;
 }
 
 /** Waits before repeat number `attempt` (from 1): exponential, with full jitter, so that many do not return at once. */

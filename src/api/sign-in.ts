@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { ApiError } from './error.js';
-import { asApiError, DEFAULT_RETRY, exchange, pauseBeforeRetry, type Retry } from './exchange.js';
+import {
+  asApiError,
+  DEFAULT_RETRY,
+  exchange,
+  type Metered,
+  pauseBeforeRetry,
+  type Retry,
+} from './exchange.js';
 import { createTransport, type HttpReply, type HttpRequest, type Transport } from './transport.js';
-import type { Gate, Grant } from './types.js';
+import type { Grant } from './types.js';
 import { judge, problemOf } from './verdict.js';
 
-export interface SignInOptions {
+export interface SignInOptions extends Metered {
   /** How sentences call the other side. */
   name: 'Halo' | 'ConnectWise RMM';
   /** Where the token is asked for, query included. */
@@ -17,11 +24,10 @@ export interface SignInOptions {
   /** A sentence on what to check, by the status that was answered; 0 where there was no answer. */
   advice: (status: number) => string;
   timeoutMs: number;
-  gate: Gate;
   retry?: Retry | undefined;
 }
 
-type Parts = { gate: Gate; transport: Transport };
+type Parts = Metered & { transport: Transport };
 
 const REFUSALS = new Set([400, 401, 403]);
 
@@ -42,7 +48,7 @@ const grantShape = z
 export async function signIn(options: SignInOptions, signal?: AbortSignal): Promise<Grant> {
   const transport = createTransport({ baseUrl: new URL(options.url).origin, timeoutMs: options.timeoutMs });
   try {
-    return await untilAnswered(options, { gate: options.gate, transport }, signal);
+    return await untilAnswered(options, { ...options, transport }, signal);
   } catch (error) {
     throw asApiError(error, `Signing in to ${options.name}`, signal);
   } finally {

@@ -19,6 +19,14 @@ export interface Gate {
   close(retryAfterMs: number | null): Promise<void>;
 }
 
+/** Is told of each request that is sent, to count it. */
+export interface Meter {
+  /** It has waited so long in front of the gate. */
+  waited(lane: Lane, seconds: number): void;
+  /** `none`: no whole answer came. */
+  answered(status: number | 'none'): void;
+}
+
 /** The access token of one API, shared by every process. */
 export interface TokenSource {
   /** A token that is not about to end; signs in where there is none. */

@@ -1,6 +1,6 @@
 import type { Retry } from '../api/exchange.js';
 import { signIn } from '../api/sign-in.js';
-import type { Gate, Grant } from '../api/types.js';
+import type { Gate, Grant, Meter } from '../api/types.js';
 import type { Config } from '../config/config.js';
 
 /**
@@ -11,6 +11,7 @@ export function haloSignIn(
   config: Config['halo'],
   gate: Gate,
   retry?: Retry,
+  meter?: Meter,
 ): (signal?: AbortSignal) => Promise<Grant> {
   const tenant = config.tenant ? `?${new URLSearchParams({ tenant: config.tenant })}` : '';
   const options = {
@@ -22,6 +23,7 @@ export function haloSignIn(
     timeoutMs: config.timeoutMs,
     gate,
     retry,
+    meter,
   } as const;
   return (signal) => signIn(options, signal);
 }

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { Config } from '../config/config.js';
 import { messageOf } from '../inventory/sentence.js';
 import type { Sessions } from '../store/sessions.js';
 import { type BoardParts, serveBoard } from './board.js';
@@ -15,6 +16,7 @@ import { REDIS_WITHIN_MS, within } from './within.js';
 
 /** What the admin port tells of, and what the console does. */
 export interface AdminParts extends MetricsParts {
+  config: Config;
   log: Logger;
   redis: { client: { ping(): Promise<unknown>; status: string }; describe: string };
   sessions: Sessions;
@@ -74,7 +76,7 @@ function serveHealth(app: FastifyInstance, parts: AdminParts): void {
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
   app.get('/metrics', async (_request, reply) => {
-    const text = await within(REDIS_WITHIN_MS, metrics.metrics());
+    const text = await within(REDIS_WITHIN_MS, metrics.write());
     return reply.type(metrics.contentType).send(text);
   });
 }

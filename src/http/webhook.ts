@@ -22,6 +22,8 @@ export interface WebhookParts {
    * @throws Error where it cannot be kept safe now, or not all of it.
    */
   accept(query: Record<string, unknown>, body: unknown): Promise<string[]>;
+  /** Is told the status of each answer, to count it. */
+  answered?(status: number): void;
 }
 
 export interface WebhookServer {
@@ -54,6 +56,7 @@ export async function startWebhook(parts: WebhookParts): Promise<WebhookServer> 
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true },
     // A path that is badly encoded; what fastify says of it repeats the query, with the token.
     frameworkErrors: (_error, _request, { raw }) => {
+      parts.answered?.(404);
       raw.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify(NOTHING_HERE));
     },
   });
@@ -64,6 +67,7 @@ export async function startWebhook(parts: WebhookParts): Promise<WebhookServer> 
     // Before the body is read, which would be complained of.
     if (request.is404) return reply.code(404).send(NOTHING_HERE);
   });
+  app.addHook('onResponse', async (_request, reply) => parts.answered?.(reply.statusCode));
   app.setErrorHandler<FastifyError>((error, _request, reply) => refuse(reply, error));
   await app.register(rateLimit, FLOOD);
   serve(app, parts);

@@ -1,6 +1,6 @@
 import type { Retry } from '../api/exchange.js';
 import { signIn } from '../api/sign-in.js';
-import type { Gate, Grant } from '../api/types.js';
+import type { Gate, Grant, Meter } from '../api/types.js';
 import type { Config } from '../config/config.js';
 
 /**
@@ -11,6 +11,7 @@ export function rmmSignIn(
   config: Config['rmm'],
   gate: Gate,
   retry?: Retry,
+  meter?: Meter,
 ): (signal?: AbortSignal) => Promise<Grant> {
   const options = {
     name: 'ConnectWise RMM',
@@ -21,6 +22,7 @@ export function rmmSignIn(
     timeoutMs: config.timeoutMs,
     gate,
     retry,
+    meter,
   } as const;
   return (signal) => signIn(options, signal);
 }

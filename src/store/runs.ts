@@ -40,6 +40,13 @@ export interface RunEnds {
   refusedMs?: number;
 }
 
+/** What the last run of a kind that ended came to. */
+export interface RunReport {
+  durationMs: number;
+  /** Named as the version that ran it did: it outlives an update. */
+  counts: Record<string, number>;
+}
+
 /** The history of runs, the newest 200 of them. */
 export interface Runs {
   /** Opens a run, or leaves it as it is where it is open already. */
@@ -53,6 +60,8 @@ export interface Runs {
   read(id: string): Promise<RunRecord | null>;
   /** When the last runs of each kind ended, also of kinds whose runs were trimmed. */
   lastEnds(): Promise<Map<RunKind, RunEnds>>;
+  /** What the last run of each kind came to, also of kinds whose runs were trimmed. */
+  lastReports(): Promise<Map<RunKind, RunReport>>;
   /** The newest first. */
   list(limit: number): Promise<RunRecord[]>;
 }
@@ -63,6 +72,8 @@ export function lastErrorOf(runs: readonly RunRecord[]): { run: string; at: stri
   if (!last?.finishedAt || last.state === 'succeeded') return null;
   return { run: last.id, at: last.finishedAt, message: last.errors[0]?.message ?? last.state };
 }
+
+const reportShape = z.object({ durationMs: z.number(), counts: z.record(z.string(), z.number()) });
 
 /** `assets successMs`, for one. */
 const endShape = z
@@ -79,10 +90,11 @@ function endsOf(kind: RunKind, state: RunHead['state'], nowMs: number): Record<s
   };
 }
 
-/** @param prefix of the keys: `<prefix>:runs`, `<prefix>:run:<id>`, `<prefix>:run:<id>:tallies`. */
+/** @param prefix of the keys: `<prefix>:runs`, `<prefix>:runs:ends`, `<prefix>:runs:reports`, `<prefix>:run:<id>`, `<prefix>:run:<id>:tallies`. */
 export function createRuns(redis: Redis, prefix: string): Runs {
   const index = `${prefix}:runs`;
   const endsKey = `${prefix}:runs:ends`;
+  const reportsKey = `${prefix}:runs:reports`;
   const key = (id: string) => `${prefix}:run:${id}`;
   const talliesKey = (id: string) => `${prefix}:run:${id}:tallies`;
 
@@ -144,8 +156,12 @@ export function createRuns(redis: Redis, prefix: string): Runs {
         finishedAt: now.toISOString(),
         progress: { phase: 'done', total: 0 },
       });
-      const kind = (await readHead(id))?.kind;
-      if (kind) await redis.hset(endsKey, endsOf(kind, state, now.getTime()));
+      const run = await read(id);
+      if (!run) return;
+      const durationMs = Math.max(0, now.getTime() - Date.parse(run.startedAt));
+      const report: RunReport = { durationMs, counts: run.counts };
+      await redis.hset(endsKey, endsOf(run.kind, state, now.getTime()));
+      await redis.hset(reportsKey, run.kind, JSON.stringify(report));
     },
     async lastEnds() {
       const ends = new Map<RunKind, RunEnds>();
@@ -154,6 +170,15 @@ export function createRuns(redis: Redis, prefix: string): Runs {
         ends.set(kind, { ...ends.get(kind), [what]: Number(text) });
       }
       return ends;
+    },
+    async lastReports() {
+      const reports = new Map<RunKind, RunReport>();
+      const stored = await redis.hgetall(reportsKey);
+      for (const kind of RUN_KINDS) {
+        const text = stored[kind];
+        if (text !== undefined) reports.set(kind, reportShape.parse(JSON.parse(text)));
+      }
+      return reports;
     },
     read,
     async list(limit) {

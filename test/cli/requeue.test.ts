@@ -45,7 +45,7 @@ describe('an alert that Halo refuses', () => {
       /^! 1 alert given up\. It has no ticket: .* halo-integrator requeue --all --queue alerts$/m,
     );
     expect(JSON.parse((await status('--json')).stdout).queues.alerts).toMatchObject({ failed: 1 });
-    expect(await metrics()).toContain('halo_integrator_alerts{state="dead"} 1\n');
+    expect(await metrics()).toContain('halo_integrator_dead_alerts 1\n');
     expect(await metrics()).toContain('halo_integrator_alerts_handled{outcome="ticket"} 0\n');
     expect(summaries()).toEqual([]);
 
@@ -55,7 +55,7 @@ describe('an alert that Halo refuses', () => {
     await untilSettled(world);
     expect(summaries()).toEqual(['Disk full']);
     expect((await status()).stdout).not.toContain('given up');
-    expect(await metrics()).toContain('halo_integrator_alerts{state="dead"} 0\n');
+    expect(await metrics()).toContain('halo_integrator_dead_alerts 0\n');
     expect(await metrics()).toContain('halo_integrator_alerts_handled{outcome="ticket"} 1\n');
   });
 

@@ -328,6 +328,7 @@ describe('what stays in Redis', () => {
       [
         'runs',
         'runs:ends',
+        'runs:reports',
         ...['closed', 'companies'].map((key) => `census:${key}`),
         ...integrator.rmm.fleet.companies.map(({ id }) => `census:listing:${id}`),
         ...kinds.flatMap((kind) => [`run:<${kind}>`, `run:<${kind}>:tallies`]),

@@ -126,6 +126,27 @@ describe('the history', () => {
     expect((await runs.list(2)).map(({ id }) => id)).toEqual(['a', 'c']);
   });
 
+  it('tells what the last run of each kind that ended came to, also once it is forgotten', async () => {
+    expect(await runs.lastReports()).toEqual(new Map());
+    for (const [index, id] of ['first', 'last', 'under-way'].entries()) {
+      await open(id);
+      await runs.saveTally(id, 'list-0', tally(index + 1, 1));
+      if (id === 'under-way') continue;
+      vi.setSystemTime(Date.now() + 1500);
+      await runs.close(id, { state: 'failed', complete: false });
+    }
+    const { counts } = tally(2, 1);
+    expect(await runs.lastReports()).toEqual(new Map([['assets', { durationMs: 1500, counts }]]));
+    await redis.del(`${prefix}:run:last`, `${prefix}:run:last:tallies`);
+    expect((await runs.lastReports()).get('assets')).toEqual({ durationMs: 1500, counts });
+  });
+
+  it('tells what a run came to that another version has ended', async () => {
+    const report = { durationMs: 7, counts: { read: 2, counted_otherwise: 1 } };
+    await redis.hset(`${prefix}:runs:reports`, { verify: JSON.stringify(report), unheard_of: '{}' });
+    expect(await runs.lastReports()).toEqual(new Map([['verify', report]]));
+  });
+
   it('keeps the newest 200, and nothing of those before', async () => {
     for (let number = 1; number <= 203; number += 1) {
       vi.setSystemTime(NOW.getTime() + number);
