@@ -26,7 +26,7 @@ function prettyStream(destination: NodeJS.WritableStream) {
 }
 
 /** Makes what replaces each secret in a text by `***`, however it is spelled there. */
-function masking(secrets: readonly string[]): (text: string) => string {
+export function masking(secrets: readonly string[]): (text: string) => string {
   const spellings = secrets.filter((secret) => secret !== '').flatMap(spellingsOf);
   if (spellings.length === 0) return (text) => text;
   // The longest first, since one secret may begin with another; in any case, since %2F is also written %2f.

@@ -3,8 +3,8 @@ import type { App } from '../app.js';
 import { type WebhookAddresses, webhookAddresses } from '../config/webhook-address.js';
 import { messageOf } from '../inventory/sentence.js';
 import { unlessAborted } from '../store/abort.js';
-import { readServerFacts } from '../store/redis.js';
-import { type Probe, rmmProbes } from '../sync/check.js';
+import type { Probe } from '../sync/check.js';
+import { probesOf } from './check-probes.js';
 import { print, printJson, printNote } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 import { tellingWaits } from './waits.js';
@@ -12,6 +12,8 @@ import { tellingWaits } from './waits.js';
 interface Finding {
   name: string;
   ok: boolean;
+  /** All works, and yet a person should look at it. */
+  warning: boolean;
   message: string;
 }
 
@@ -44,42 +46,29 @@ async function check(options: CommonOptions): Promise<number> {
 
 async function lookAll(app: App, signal: AbortSignal, isSilent: boolean): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { name, look } of probesOf(app)) {
-    const finding = await tellingWaits(app, unlessAborted(look(), signal)).then(
-      (message) => ({ name, ok: true, message }),
-      (error: unknown) => ({ name, ok: false, message: messageOf(error) }),
-    );
+  for (const probe of probesOf(app, signal)) {
+    const finding = await tellingWaits(app, unlessAborted(lookAt(probe), signal));
     signal.throwIfAborted();
-    if (!isSilent) printNote(finding.ok ? '✓ ' : '✗ ', `${name}: ${finding.message}`);
+    if (!isSilent) printNote(markOf(finding), `${finding.name}: ${finding.message}`);
     findings.push(finding);
   }
   return findings;
 }
 
-function probesOf(app: App): Probe[] {
-  const { alerts, config, log, redis, rmm, halo } = app;
-  const names = {
-    name: 'Halo, names of sites and assets',
-    look: () => app.rules(halo).then(() => 'all known'),
-  };
-  const alertNames = {
-    name: 'Halo, names of alerts',
-    look: () => alerts.alertRules().then(() => 'all known'),
-  };
-  return [
-    { name: `Redis, ${redis.describe}`, look: () => checkRedis(app) },
-    ...rmmProbes(rmm, config, log),
-    names,
-    ...(config.alerts.enabled ? [alertNames] : []),
-  ];
+async function lookAt({ name, look }: Probe): Promise<Finding> {
+  try {
+    const found = await look();
+    return typeof found === 'string'
+      ? { name, ok: true, warning: false, message: found }
+      : { name, ok: true, warning: true, message: found.warning };
+  } catch (error) {
+    return { name, ok: false, warning: false, message: messageOf(error) };
+  }
 }
 
-async function checkRedis({ redis }: App): Promise<string> {
-  const { version, evictionPolicy } = await readServerFacts(redis.client);
-  if (evictionPolicy === null || evictionPolicy === 'noeviction') return `version ${version}`;
-  throw new Error(
-    `The eviction policy is ${evictionPolicy}, which may throw away jobs. Set maxmemory-policy to noeviction.`,
-  );
+function markOf({ ok, warning }: Finding): string {
+  if (!ok) return '✗ ';
+  return warning ? '! ' : '✓ ';
 }
 
 function printAddresses(addresses: WebhookAddresses | null): void {

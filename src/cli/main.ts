@@ -9,6 +9,7 @@ import { checkCommand } from './check.js';
 import { configCommand } from './config.js';
 import { demoCommand } from './demo.js';
 import { importCommand } from './import.js';
+import { jobsCommand } from './jobs.js';
 import { planCommand } from './plan.js';
 import { printNote } from './print.js';
 import { requeueCommand } from './requeue.js';
@@ -28,6 +29,7 @@ const COMMANDS = [
   runCommand,
   statusCommand,
   runsCommand,
+  jobsCommand,
   requeueCommand,
   alertsCommand,
   configCommand,

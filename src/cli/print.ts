@@ -22,6 +22,11 @@ export function printNote(mark: string, text: string, stream: NodeJS.WriteStream
   stream.write(`${mark}${lines.join(`\n${' '.repeat(mark.length)}`)}\n`);
 }
 
+/** Whether a table whose first column is the id of a job would break that id. */
+export function isNarrow(): boolean {
+  return widthOf(process.stdout) < 3 * LONGEST_JOB_ID;
+}
+
 /** Into a pipe or a file nothing is wrapped: each row stays one line, for grep. */
 function widthOf(stream: NodeJS.WriteStream): number {
   // A terminal that was never given a size says 0.
@@ -60,6 +65,7 @@ const FRAMELESS = Object.fromEntries(
 const GAP = 2;
 /** The id of a run is copied with the mouse: it shall stand in one line, even of a narrow terminal. */
 const LONGEST_RUN_ID = 'deactivation-20261124-061200-3f9c'.length;
+const LONGEST_JOB_ID = 'deactivation-20261124-061200-3f9c-1-write-10'.length;
 
 function longest(texts: readonly string[]): number {
   return texts.reduce((most, { length }) => Math.max(most, length), 0);

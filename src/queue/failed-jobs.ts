@@ -47,7 +47,8 @@ function describe(job: Job, queue: QueueName): FailedJob {
   };
 }
 
-function aboutOf({ data }: Job): string {
+/** What a job is about: a kind of run and its companies, or what an alert said, secrets masked. */
+export function aboutOf({ data }: Job): string {
   const said = data.payload ?? data.record;
   if (said) return payloadText(said).slice(0, MOST_CHARACTERS);
   const companies: { name: string }[] = data.group?.companies ?? [];

@@ -26,6 +26,8 @@ export interface ServerFacts {
   version: string;
   /** Anything but `noeviction` may throw away jobs. `null` where the server does not tell. */
   evictionPolicy: string | null;
+  /** Whether each write goes to a file. `null` where the server does not tell. */
+  appendOnly: boolean | null;
 }
 
 const SECOND = 1000;
@@ -77,18 +79,27 @@ export async function openRedis(
   }
 }
 
-/** Asks the server for its version and eviction policy. INFO, since hosted servers often forbid CONFIG. */
+/** Asks the server for its version, eviction policy and persistence. INFO, since hosted servers often forbid CONFIG. */
 export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
   const info = await redis.info();
   const read = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1] ?? null;
-  return { version: read('redis_version') ?? 'unknown', evictionPolicy: read('maxmemory_policy') };
+  const aof = read('aof_enabled');
+  return {
+    version: read('redis_version') ?? 'unknown',
+    evictionPolicy: read('maxmemory_policy'),
+    appendOnly: aof === null ? null : aof === '1',
+  };
 }
 
 /**
  * Warns of an eviction policy that may throw away jobs.
  * @throws Error a sentence, where the server is too old: the Lua scripts here and in BullMQ need 6.2.
  */
-export function checkServerFacts(facts: ServerFacts, describe: string, log: pino.Logger): void {
+export function checkServerFacts(
+  facts: Omit<ServerFacts, 'appendOnly'>,
+  describe: string,
+  log: pino.Logger,
+): void {
   const { version, evictionPolicy } = facts;
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 6 || (major === 6 && minor < 2)) {

@@ -10,8 +10,8 @@ import { listTicketsSince } from '../rmm/tickets.js';
 /** One thing to try, and what is found. */
 export interface Probe {
   name: string;
-  /** @returns what was found, in a few words. @throws Error a sentence. */
-  look(): Promise<string>;
+  /** @returns what was found, in a few words, or what to do about it. @throws Error a sentence. */
+  look(): Promise<string | { warning: string }>;
 }
 
 /** A read of each thing that the API key must let the integrator read. The first one signs in. */
