@@ -61,9 +61,10 @@ it('asks for one new run in place of all tasks that failed of one that is over',
 it('leaves a task alone whose run has not ended: the run tells of it', async () => {
   const { rmm, run, config, app } = await start();
   await run('sites');
-  let listings = 0;
-  const isFirst = (asked: RecordedRequest) => isListing(asked) && ++listings <= 3;
-  rmm.faults.add({ match: isFirst, action: { do: 'answer', status: 403, body: { error: 'no' } } });
+  const [first] = rmm.fleet.companies;
+  const isOfFirst = (asked: RecordedRequest) =>
+    isListing(asked) && JSON.stringify(asked.body).includes(first?.id ?? 'none');
+  rmm.faults.add({ match: isOfFirst, action: { do: 'answer', status: 403, body: { error: 'no' } } });
   const hung = rmm.faults.add({ match: isListing, action: { do: 'hang' } });
   const daemon = await startDaemon(config);
   try {
