@@ -21,20 +21,24 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   meters: ['api'],
   http: ['config', 'inventory', 'store'],
   app: ['alerts', 'api', 'config', 'halo', 'inventory', 'meters', 'queue', 'rmm', 'store', 'sync'],
-  cli: ['app', 'config', 'inventory', 'log', 'queue', 'store', 'sync'],
+  daemon: ['alerts', 'app', 'inventory', 'queue', 'store', 'sync'],
+  cli: ['app', 'config', 'daemon', 'inventory', 'log', 'queue', 'store', 'sync'],
 };
 
 /** Loaded when they are needed, so that no other command loads the simulators and a server. */
 const LAZY_IMPORTS = [
   { by: 'src/cli/demo.ts', of: 'src/demo/world.ts' },
-  { by: 'src/app.ts', of: 'src/http/admin.ts' },
-  { by: 'src/app.ts', of: 'src/http/webhook.ts' },
+  { by: 'src/daemon.ts', of: 'src/http/admin.ts' },
+  { by: 'src/daemon.ts', of: 'src/http/webhook.ts' },
 ];
 
 /** The demo opens Redis once more, to leave it as it was found after the app has been closed. */
 const SPARE_PARTS = [{ by: 'src/cli/demo.ts', name: 'openRedis' }];
 
-/** What opens a connection or makes a part of the whole: called in src/app.ts and nowhere else. */
+/** Where parts are put together: what every command works with, and what the daemon adds to it. */
+const COMPOSERS = ['src/app.ts', 'src/daemon.ts'];
+
+/** What opens a connection or makes a part of the whole: called in these two and nowhere else. */
 const PARTS = [
   'createAlertCounts',
   'createAlertTickets',
@@ -140,12 +144,14 @@ function isLazily(by: string, of: string): boolean {
 }
 
 function wrongParts(source: Source): string[] {
-  if (source.path === 'src/app.ts') return [];
+  if (COMPOSERS.includes(source.path)) return [];
   return importsOf(source)
     .filter((each) => roomOf(each.path) !== roomOf(source.path))
     .flatMap((each) => each.names.filter((name) => PARTS.includes(name)))
     .filter((name) => !SPARE_PARTS.some((each) => each.by === source.path && each.name === name))
-    .map((name) => `${source.path} must not use ${name}: parts are put together in src/app.ts`);
+    .map(
+      (name) => `${source.path} must not use ${name}: parts are put together in ${COMPOSERS.join(' and ')}`,
+    );
 }
 
 function wrongProcess({ path, text }: Source): string[] {

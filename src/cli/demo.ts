@@ -1,11 +1,12 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { type App, startAlerts, startDaemon } from '../app.js';
+import type { App } from '../app.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
 import { WEBHOOK_PATH } from '../config/webhook-address.js';
+import { startAlerts, startDaemon } from '../daemon.js';
 import { counted } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
 import { runToEnd } from '../queue/follow.js';

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { type App, type Daemon, openApp, startDaemon } from '../app.js';
+import { type App, openApp } from '../app.js';
 import { ConfigError } from '../config/error.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
+import { type Daemon, startDaemon } from '../daemon.js';
 import { messageOf } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
 import { unlessAborted } from '../store/abort.js';

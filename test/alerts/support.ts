@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type Daemon, openApp, startDaemon } from '../../src/app.js';
+import { openApp } from '../../src/app.js';
+import { type Daemon, startDaemon } from '../../src/daemon.js';
 import { addAction } from '../../src/demo/halo-rows.js';
 import type { ActionRow, TicketRow } from '../../src/demo/halo-state.js';
 import { SHORT_HOLD } from '../queue/daemon.js';

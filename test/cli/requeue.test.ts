@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Daemon, startDaemon } from '../../src/app.js';
+import { type Daemon, startDaemon } from '../../src/daemon.js';
 import { alertsConfig, TOKEN, untilSettled } from '../alerts/support.js';
 import { runCommand } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AdminServer, openAdmin } from '../../src/app.js';
+import { type AdminServer, openAdmin } from '../../src/daemon.js';
 import { makeFleet } from '../../src/demo/fleet.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 import { recordLog } from '../support/log.js';

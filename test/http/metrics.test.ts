@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AdminServer, type App, openAdmin, openApp, startAlerts } from '../../src/app.js';
+import { type App, openApp } from '../../src/app.js';
+import { type AdminServer, openAdmin, startAlerts } from '../../src/daemon.js';
 import { makeFleet } from '../../src/demo/fleet.js';
 import type { RecordedRequest } from '../../src/demo/requests.js';
 import { acceptPayloads } from '../../src/queue/accept.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type AdminServer, openAdmin } from '../../src/app.js';
+import { type AdminServer, openAdmin } from '../../src/daemon.js';
 import { type Visitor, visitorOf } from '../support/console.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 

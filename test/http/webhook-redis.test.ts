@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { type Daemon, startDaemon } from '../../src/app.js';
+import { type Daemon, startDaemon } from '../../src/daemon.js';
 import { TOKEN } from '../alerts/support.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 import { recordLog } from '../support/log.js';

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { startAlerts } from '../../src/app.js';
+import { startAlerts } from '../../src/daemon.js';
 import type { RecordedRequest } from '../../src/demo/requests.js';
 import { alertsConfig, startOther, TOKEN, untilSettled } from '../alerts/support.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';

@@ -1,5 +1,5 @@
 import { UnrecoverableError, Worker } from 'bullmq';
-import { startDaemon } from '../../src/app.js';
+import { startDaemon } from '../../src/daemon.js';
 import { makeFleet } from '../../src/demo/fleet.js';
 import { acceptPayloads } from '../../src/queue/accept.js';
 import { ALERTS_QUEUE } from '../../src/queue/queues.js';
