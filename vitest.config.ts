@@ -6,8 +6,8 @@ export default defineConfig({
     setupFiles: ['test/support/fast-check.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // Each test file starts its own Redis and simulators: two at once fill the two cores that CI has.
-    maxWorkers: 2,
+    // Each test file starts its own Redis and simulators, and waits for them half of the time: three fill two cores.
+    maxWorkers: 3,
     // Files share what they import: loading it for each of them anew takes a minute. No test replaces a module.
     isolate: false,
   },
