@@ -120,11 +120,7 @@ async function openOne(
   { closedStatusId }: AlertRules,
   ticketId: number,
 ): Promise<HaloTicket | null> {
-  const ticket = await readTicket(halo, ticketId).catch((error: unknown) => {
-    if (!isRefused(error)) throw error;
-    log.warn(error.message);
-    return null;
-  });
+  const ticket = await unlessRefused(log, readTicket(halo, ticketId));
   if (!ticket || ticket.statusId === closedStatusId) return null;
   // A tenant may have several statuses that close, and one that was opened again may still be called closed.
   return !ticket.hasBeenClosed || (await isListedAsOpen(halo, ticketId)) ? ticket : null;
@@ -215,7 +211,12 @@ async function note(
 
 /** What was done to a ticket; `null`: Halo does not let us see that. @throws ApiError */
 async function actionsOf({ halo, log }: AlertParts, ticketId: number): Promise<TicketAction[] | null> {
-  return listActions(halo, ticketId).catch((error: unknown) => {
+  return unlessRefused(log, listActions(halo, ticketId));
+}
+
+/** What is read; `null`, and a warning, where Halo refuses to show it. */
+async function unlessRefused<T>(log: AlertParts['log'], reading: Promise<T>): Promise<T | null> {
+  return reading.catch((error: unknown) => {
     if (!isRefused(error)) throw error;
     log.warn(error.message);
     return null;

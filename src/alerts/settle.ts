@@ -87,12 +87,12 @@ export async function readOpenTickets({
   // An earlier attempt may have got that far.
   const known = await alertTickets.known(open.map(({ id }) => id));
   const isShown = open.some(({ marker }) => marker !== '');
-  for (const { id } of open.toSorted((a, b) => a.id - b.id)) {
-    if (known.has(id)) continue;
-    const listed = open.find((ticket) => ticket.id === id);
-    const ticket = isShown ? listed : await readIfShown(halo, id);
-    if (ticket) await adopt(parts, ticket);
-    if (ticket) await alertTickets.add(id);
+  for (const listed of open.toSorted((a, b) => a.id - b.id)) {
+    if (known.has(listed.id)) continue;
+    const ticket = isShown ? listed : await readIfShown(halo, listed.id);
+    if (!ticket) continue;
+    await adopt(parts, ticket);
+    await alertTickets.add(listed.id);
   }
   await alertTickets.setRead(newestId);
 }

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { RmmTicket } from '../rmm/tickets.js';
 import type { AlertJob, Queues } from './queues.js';
-import type { RetryPolicy } from './request.js';
+import { newJobId, type RetryPolicy } from './request.js';
 
 /** Some 12 hours: 5 s, 10 s, 20 s … and then every 5 minutes. */
 export const ALERT_RETRY: RetryPolicy = { attempts: 150, backoffMs: 5_000 };
@@ -64,14 +63,8 @@ async function add(queues: Queues, jobs: AlertJob[], { attempts }: RetryPolicy):
       name: data.task,
       data,
       // Each attempt would add where it failed, and be read again with the job: what failed last is enough.
-      opts: { jobId: newAlertId(), attempts, backoff: { type: 'custom' }, stackTraceLimit: 1 },
+      opts: { jobId: newJobId('alert', 4), attempts, backoff: { type: 'custom' }, stackTraceLimit: 1 },
     })),
   );
   return added.map(({ id }) => id ?? '');
-}
-
-/** Such as `alert-20261124-061200-3f9c2a1b`. BullMQ wants no colon in it. */
-function newAlertId(): string {
-  const [date = '', time = ''] = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).split('T');
-  return `alert-${date}-${time}-${randomBytes(4).toString('hex')}`;
 }

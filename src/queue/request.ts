@@ -30,7 +30,7 @@ export async function requestRun(
   request: RunRequest,
   retry: RetryPolicy,
 ): Promise<{ runId: string; joined: boolean }> {
-  const wanted = newRunId(request.kind);
+  const wanted = newJobId(request.kind, 2);
   const job = await queues.runs.add(
     'run',
     { ...request, step: 'list', pass: 0, chunks: 0, isRefused: false },
@@ -56,8 +56,8 @@ async function refuseUnforced(queues: Queues, runId: string): Promise<void> {
   }
 }
 
-/** Such as `assets-20261124-061200-3f9c`. BullMQ wants no colon in it. */
-function newRunId(kind: RunKind): string {
+/** Such as `assets-20261124-061200-3f9c`. BullMQ wants no colon in it. @param bytes of chance at its end. */
+export function newJobId(kind: string, bytes: number): string {
   const [date = '', time = ''] = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).split('T');
-  return `${kind}-${date}-${time}-${randomBytes(2).toString('hex')}`;
+  return `${kind}-${date}-${time}-${randomBytes(bytes).toString('hex')}`;
 }
