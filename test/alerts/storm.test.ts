@@ -11,7 +11,7 @@ const ALERTS = 500;
 /** A look at the asset, and its ticket. */
 const REQUESTS_PER_ALERT = 2;
 const WINDOW_MS = 1_000;
-const LIMIT = { requests: 100, reservedForAlerts: 20 };
+const LIMIT = { requests: 50, reservedForAlerts: 10 };
 
 function ticketPosts({ halo }: Alerts) {
   return halo.requests.filter(({ method, path }) => method === 'POST' && path === '/api/Tickets');
