@@ -28,6 +28,7 @@ import { createPolledTickets } from './store/polled-tickets.js';
 import { openRedis, type RedisHandle } from './store/redis.js';
 import { createRuns } from './store/runs.js';
 import { createTokenSource } from './store/token.js';
+import { createTold, type Told } from './store/told.js';
 import { createUnsettled } from './store/unsettled.js';
 import { createWorksheet } from './store/worksheet.js';
 import { resolveRules } from './sync/rules.js';
@@ -43,6 +44,8 @@ export interface App extends JobParts {
   alerts: AlertJobParts;
   redis: RedisHandle;
   gates: { rmm: RateGate; halo: RateGate };
+  /** What people were told of. */
+  told: Told;
   /** What this process counts of its own doing. */
   meters: Meters;
   /** Closes in the reverse order of opening. Safe to call twice. */
@@ -108,6 +111,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     },
     doubts: createDoubts(redis.client, `${prefix}:doubt`, patience.doubtMs),
     runs: createRuns(redis.client, prefix),
+    told: createTold(redis.client, `${prefix}:told`),
     sheet: (runId) => createWorksheet(redis.client, sheetKey(runId)),
     rules: onceResolved((halo: Api) => resolveRules(config, halo)),
     hasTurn: (runId) => turn.has(runId),

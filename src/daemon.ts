@@ -1,6 +1,7 @@
 import { toPayloads } from './alerts/reading/payload.js';
 import type { App } from './app.js';
 import { fingerprint } from './inventory/fingerprint.js';
+import { startNotifying } from './notify/notify.js';
 import { acceptPayloads, acceptRead } from './queue/accept.js';
 import { startAlertWorker } from './queue/alert-worker.js';
 import { operations } from './queue/operations.js';
@@ -43,6 +44,7 @@ export async function startDaemon(app: App, hold: JobHold = DEFAULT_HOLD): Promi
   const alerts = app.config.alerts.enabled ? await startAlerts(app, hold) : null;
   const admin = await openAdmin(app);
   const schedules = keepSchedules(app.queues, app.config, app.log);
+  const telling = startTelling(app);
   const workers = startWorkers(app, app.redis, 'daemon', hold);
   const ports = `Console, health and metrics: ${admin.url ?? 'not shown'}. Webhook: ${alerts?.url ?? 'off'}.`;
   app.log.info(`The integrator is up. Redis: ${app.redis.describe}. ${ports}`);
@@ -52,13 +54,24 @@ export async function startDaemon(app: App, hold: JobHold = DEFAULT_HOLD): Promi
     async stop(reason) {
       app.log.info(`Stopping: ${reason}.`);
       schedules.stop();
-      await within(2000, Promise.all([admin.close(), alerts?.closePort()]));
+      await within(2000, Promise.all([admin.close(), alerts?.closePort(), telling?.stop()]));
       const inTime = await within(STOP_WITHIN_MS, Promise.all([workers.close(), alerts?.worker.close()]));
       if (!inTime) app.log.warn('Redis did not answer in time, so jobs were left to be found as stalled.');
       await within(2000, app.close());
       app.log.info('Stopped.');
     },
   };
+}
+
+/** Tells a chat what is amiss, where the config names one. @param everyMs how often it looks. */
+export function startTelling(app: App, everyMs?: number): ReturnType<typeof startNotifying> | null {
+  const { webhook } = app.config.notify;
+  if (webhook === undefined) return null;
+  const deadAlerts = async () => {
+    const { count, jobs } = (await operations(app).failedJobs(1)).alerts;
+    return { count, newestMs: jobs[0]?.atMs ?? 0, error: jobs[0]?.error ?? '' };
+  };
+  return startNotifying({ ...app, webhook, deadAlerts }, everyMs);
 }
 
 /** Opens the admin port alone: health, metrics and the console. Loaded only here: no other command needs a server. */

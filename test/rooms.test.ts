@@ -19,9 +19,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sync: ['api', 'config', 'halo', 'inventory', 'rmm', 'store'],
   queue: ['alerts', 'api', 'config', 'inventory', 'rmm', 'store', 'sync'],
   meters: ['api'],
+  notify: ['api', 'config', 'inventory', 'log', 'store'],
   http: ['config', 'inventory', 'store'],
   app: ['alerts', 'api', 'config', 'halo', 'inventory', 'meters', 'queue', 'rmm', 'store', 'sync'],
-  daemon: ['alerts', 'app', 'inventory', 'queue', 'store', 'sync'],
+  daemon: ['alerts', 'app', 'inventory', 'notify', 'queue', 'store', 'sync'],
   cli: ['app', 'config', 'daemon', 'inventory', 'log', 'queue', 'store', 'sync'],
 };
 
@@ -55,6 +56,7 @@ const PARTS = [
   'createRuns',
   'createSessions',
   'createTokenSource',
+  'createTold',
   'createTurn',
   'createUnsettled',
   'createWorksheet',
@@ -63,6 +65,7 @@ const PARTS = [
   'openRedis',
   'rmmSignIn',
   'startAdmin',
+  'startNotifying',
   'startWebhook',
 ];
 

@@ -25,6 +25,22 @@ function whyNotWebAddress(value: unknown): string | null {
   return `${quote(value)} would send the secrets in the clear: use https.`;
 }
 
+/** The address of an incoming webhook of a chat. Whoever knows it can write there. */
+export const chatAddress: Format<string> = {
+  accepts: (value): value is string => whyNotChatAddress(value) === null,
+  complaint: 'is not a web address such as https://hooks.slack.com/services/T0/B0/x',
+  explain: (value) => whyNotChatAddress(value) ?? '',
+  sensitive: true,
+};
+
+function whyNotChatAddress(value: unknown): string | null {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) return `what is set here ${chatAddress.complaint}.`;
+  if (url.username || url.password) return 'the address must not carry a user or a password.';
+  if (url.protocol === 'https:' || isNearby(url.hostname)) return null;
+  return 'what is set here would be told in the clear: use https.';
+}
+
 function isNearby(hostname: string): boolean {
   return isLoopback(hostname) || /^[^.:]+$/.test(hostname);
 }

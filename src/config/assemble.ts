@@ -7,7 +7,7 @@ import { durationMs, toSchedule } from './time.js';
 
 /** Puts checked settings and tables together, with durations in milliseconds and without empty keys. */
 export function assemble(settings: Settings, tables: Tables): Config {
-  const { redis, sites, admin } = settings;
+  const { redis, sites, admin, notify } = settings;
   return {
     halo: haloOf(settings.halo),
     rmm: rmmOf(settings.rmm),
@@ -25,6 +25,7 @@ export function assemble(settings: Settings, tables: Tables): Config {
     alerts: alertsOf(settings.alerts, tables.alerts, settings.schedules.timezone),
     http: httpOf(settings.http),
     admin: { host: admin.host, port: admin.port, ...(admin.token !== null && { token: admin.token }) },
+    notify: notify.webhook === null ? {} : { webhook: notify.webhook },
     log: settings.log,
   };
 }

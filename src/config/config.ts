@@ -152,6 +152,10 @@ export interface Config {
     publicUrl?: string;
   };
   admin: { host: string; port: number; token?: string };
+  notify: {
+    /** Left out: nobody is told. */
+    webhook?: string;
+  };
   log: {
     level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
     format: 'json' | 'pretty';

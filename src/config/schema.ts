@@ -1,4 +1,4 @@
-import { redisAddress, webAddress } from './address.js';
+import { chatAddress, redisAddress, webAddress } from './address.js';
 import {
   choice,
   expression,
@@ -115,6 +115,13 @@ export const schema = {
     host: key('Where health, metrics and the console listen', text, '127.0.0.1'),
     port: key('Where health, metrics and the console listen', port, 8081),
     token: optional('Needed where host is not this machine alone', secret, 'ADMIN_TOKEN'),
+  },
+  notify: {
+    webhook: optional(
+      'A chat that is told what is amiss: Slack, Teams or alike',
+      chatAddress,
+      'NOTIFY_WEBHOOK',
+    ),
   },
   log: {
     level: key(

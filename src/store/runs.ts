@@ -29,6 +29,7 @@ const headShape = z.object({
 });
 
 export type RunHead = z.infer<typeof headShape>;
+export type RunState = RunHead['state'];
 
 /** One run, with the sum of what its jobs have done so far. */
 export type RunRecord = RunHead & Tally;
@@ -42,6 +43,8 @@ export interface RunEnds {
 
 /** What the last run of a kind that ended came to. */
 export interface RunReport {
+  id: string;
+  state: RunState;
   durationMs: number;
   /** Named as the version that ran it did: it outlives an update. */
   counts: Record<string, number>;
@@ -56,7 +59,7 @@ export interface Runs {
   saveTally(id: string, job: string, tally: Tally): Promise<void>;
   /** What an earlier attempt of this job saved. */
   loadTally(id: string, job: string): Promise<Tally>;
-  close(id: string, end: { state: RunHead['state']; complete: boolean }): Promise<void>;
+  close(id: string, end: { state: RunState; complete: boolean }): Promise<void>;
   read(id: string): Promise<RunRecord | null>;
   /** When the last runs of each kind ended, also of kinds whose runs were trimmed. */
   lastEnds(): Promise<Map<RunKind, RunEnds>>;
@@ -73,7 +76,13 @@ export function lastErrorOf(runs: readonly RunRecord[]): { run: string; at: stri
   return { run: last.id, at: last.finishedAt, message: last.errors[0]?.message ?? last.state };
 }
 
-const reportShape = z.object({ durationMs: z.number(), counts: z.record(z.string(), z.number()) });
+/** What another version has left may lack some of it, or know other states. */
+const reportShape = z.object({
+  id: z.string().default(''),
+  state: headShape.shape.state.catch('succeeded'),
+  durationMs: z.number(),
+  counts: z.record(z.string(), z.number()),
+});
 
 /** `assets successMs`, for one. */
 const endShape = z
@@ -82,7 +91,7 @@ const endShape = z
   .pipe(z.tuple([z.enum(RUN_KINDS), z.enum(['attemptMs', 'successMs', 'refusedMs'])]))
   .transform(([kind, what]) => ({ kind, what }));
 
-function endsOf(kind: RunKind, state: RunHead['state'], nowMs: number): Record<string, number> {
+function endsOf(kind: RunKind, state: RunState, nowMs: number): Record<string, number> {
   return {
     [`${kind} attemptMs`]: nowMs,
     ...(state === 'succeeded' && { [`${kind} successMs`]: nowMs }),
@@ -159,7 +168,7 @@ export function createRuns(redis: Redis, prefix: string): Runs {
       const run = await read(id);
       if (!run) return;
       const durationMs = Math.max(0, now.getTime() - Date.parse(run.startedAt));
-      const report: RunReport = { durationMs, counts: run.counts };
+      const report: RunReport = { id, state, durationMs, counts: run.counts };
       await redis.hset(endsKey, endsOf(run.kind, state, now.getTime()));
       await redis.hset(reportsKey, run.kind, JSON.stringify(report));
     },

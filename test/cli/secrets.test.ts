@@ -5,32 +5,40 @@ import { alertsConfig } from '../alerts/support.js';
 import { type Command, type CommandEnd, runCommand, startCommand } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 import { freePort } from '../support/redis.js';
+import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
 
 const SECRETS = {
   halo: 'Halo/Marked+Secret="1"',
   rmm: 'Rmm&Marked%Secret=2',
   alerts: 'Alert-Marked-Secret-3',
   admin: 'Admin-Marked-Secret-4',
+  notify: 'Notify-Marked-Secret-5',
 };
 
 let world: Integrator | undefined;
 let daemon: Command | undefined;
+let chat: ScriptedServer | undefined;
 afterEach(async () => {
   daemon?.child.kill('SIGKILL');
   await daemon?.end();
   await world?.close();
+  await chat?.close();
 });
 
 it('a whole cycle, in which both sides echo what they were sent, gives no secret and no token away', {
   timeout: 60_000,
 }, async () => {
   const port = await freePort();
+  chat = await startScriptedServer([
+    ({ path }, response) => response.writeHead(404).end(`You called ${path}`),
+  ]);
   world = await startIntegrator({
     halo: { clientSecret: SECRETS.halo },
     rmm: { clientSecret: SECRETS.rmm },
     config: {
       ...alertsConfig({ config: { alerts: { token: SECRETS.alerts }, http: { port } } }),
       admin: { token: SECRETS.admin },
+      notify: { webhook: `${chat.url}/services/${SECRETS.notify}` },
       schedules: { sites: 'off', assets: 'off' },
       log: { level: 'trace' },
     },
@@ -40,6 +48,7 @@ it('a whole cycle, in which both sides echo what they were sent, gives no secret
 
   daemon = startCommand(['start', '--config', configPath]);
   await daemon.says('The integrator is up.');
+  await daemon.says('People could not be told');
   const ends = [await hi('run', 'sites', '--wait'), await hi('plan', 'assets'), await hi('status', '--json')];
   expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
   const token = encodeURIComponent(SECRETS.alerts);
@@ -83,7 +92,13 @@ it('a whole cycle, in which both sides echo what they were sent, gives no secret
     ...(await everythingIn(app.redis.client, redis.prefix)),
   };
   const everything = Object.values(places).join('');
-  const echoes = ['You sent ***', 'You are *** and ***', 'ConnectWise RMM refused', 'Halo refused'];
+  const echoes = [
+    'You called ***',
+    'You sent ***',
+    'You are *** and ***',
+    'ConnectWise RMM refused',
+    'Halo refused',
+  ];
   for (const echo of echoes) expect(everything.includes(echo), `nothing says "${echo}"`).toBe(true);
   expect(secretsFound([...Object.values(SECRETS), ...haloTokens, ...rmmTokens], places)).toEqual([]);
 });

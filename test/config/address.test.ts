@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, redisAddress, webAddress } from '../../src/config/address.js';
+import { chatAddress, isLoopback, redisAddress, webAddress } from '../../src/config/address.js';
 import { complain } from '../../src/config/format.js';
 
 describe('A web address', () => {
@@ -56,6 +56,28 @@ describe('A Redis address', () => {
   ])('may not be %j', (url) => {
     expect(redisAddress.accepts(url)).toBe(false);
     expect(complain(redisAddress, url)).toMatch(/^what is set here is not a Redis address/);
+  });
+});
+
+describe('The address of a chat', () => {
+  it.each([
+    'https://hooks.slack.com/services/T0/B0/x',
+    'https://prod-1.westeurope.logic.azure.com:443/workflows/1/triggers/manual/paths/invoke?api-version=1&sig=x',
+    'http://mattermost:8065/hooks/x',
+  ])('may be %s', (url) => {
+    expect(chatAddress.accepts(url)).toBe(true);
+  });
+
+  it.each([
+    ['hooks.slack.com/services/sEcRet', 'what is set here is not a web address such as '],
+    ['ftp://chat.example/sEcRet', 'what is set here is not a web address such as '],
+    ['https://user:sEcRet@chat.example/', 'the address must not carry a user or a password.'],
+    ['http://chat.example/sEcRet', 'what is set here would be told in the clear: use https.'],
+    [7, 'what is set here is not a web address such as '],
+  ])('may not be %j, which is not repeated', (url, complaint) => {
+    expect(chatAddress.accepts(url)).toBe(false);
+    expect(complain(chatAddress, url)).toContain(complaint);
+    expect(complain(chatAddress, url)).not.toContain('sEcRet');
   });
 });
 

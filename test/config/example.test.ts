@@ -44,6 +44,7 @@ describe('config/example.yaml', () => {
       'alerts.newAlertUser',
       'http.publicUrl',
       'admin.token',
+      'notify.webhook',
     ]);
   });
 

@@ -28,6 +28,12 @@ const anyRedisUrl = fc.oneof(
   anySecret.map((secret) => `redis+sentinel://:${encodeURIComponent(secret)}@a:1,b:2/main`),
 );
 
+/** Keys whose secret is a part of an address. */
+const SPELLED: Record<string, string> = {
+  'redis.url': 'redis://:sEcRet@h',
+  'notify.webhook': 'https://chat.example/sEcRet',
+};
+
 const settings = mergeSettings({ file: SMALLEST, environment: SECRETS, flags: {} }).settings;
 
 describe('maskSettings', () => {
@@ -67,7 +73,7 @@ describe('maskSettings', () => {
 
   it('masks each key that the schema calls a secret', () => {
     const secrets = [...settingKeys].filter(([, { sensitive }]) => sensitive).map(([path]) => path);
-    const values = secrets.map((path) => [path, path === 'redis.url' ? 'redis://:sEcRet@h' : 'sEcRet']);
+    const values = secrets.map((path) => [path, SPELLED[path] ?? 'sEcRet']);
     const flags = Object.fromEntries(values);
     const full = mergeSettings({ file: SMALLEST, environment: SECRETS, flags }).settings;
 

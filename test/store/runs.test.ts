@@ -136,15 +136,18 @@ describe('the history', () => {
       await runs.close(id, { state: 'failed', complete: false });
     }
     const { counts } = tally(2, 1);
-    expect(await runs.lastReports()).toEqual(new Map([['assets', { durationMs: 1500, counts }]]));
+    const report = { id: 'last', state: 'failed', durationMs: 1500, counts };
+    expect(await runs.lastReports()).toEqual(new Map([['assets', report]]));
     await redis.del(`${prefix}:run:last`, `${prefix}:run:last:tallies`);
-    expect((await runs.lastReports()).get('assets')).toEqual({ durationMs: 1500, counts });
+    expect((await runs.lastReports()).get('assets')).toEqual(report);
   });
 
   it('tells what a run came to that another version has ended', async () => {
     const report = { durationMs: 7, counts: { read: 2, counted_otherwise: 1 } };
     await redis.hset(`${prefix}:runs:reports`, { verify: JSON.stringify(report), unheard_of: '{}' });
-    expect(await runs.lastReports()).toEqual(new Map([['verify', report]]));
+    expect(await runs.lastReports()).toEqual(
+      new Map([['verify', { id: '', state: 'succeeded', ...report }]]),
+    );
   });
 
   it('keeps the newest 200, and nothing of those before', async () => {

@@ -1,0 +1,131 @@
+import type { Config } from '../config/config.js';
+import { whyOverdue } from '../config/overdue.js';
+import type { RunEnds, RunKind, RunState } from '../store/runs.js';
+import type { ToldTrouble } from '../store/told.js';
+
+/** How it stands now, as far as people want to be told. */
+export interface Standing {
+  nowMs: number;
+  upSinceMs: number;
+  /** The schedules that are not off, with the end of the last run of each. */
+  runs: readonly LastRun[];
+  /** Why the sweep is refused; `null`: it is not. */
+  refusal: string | null;
+  /** Alerts that were given up, and what the newest of them failed of. */
+  deadAlerts: { count: number; newestMs: number; error: string };
+  /** Changes with the address that is told. */
+  addressee: string;
+}
+
+export interface LastRun {
+  kind: RunKind;
+  ends: RunEnds;
+  /** `null`: none has ended yet. */
+  last: { id: string; state: RunState; error: string } | null;
+}
+
+/** What is to be told now, and what stands as told once that has arrived. */
+export interface News {
+  texts: string[];
+  told: Map<string, ToldTrouble>;
+}
+
+interface Trouble {
+  /** What it is about; told once until it is over. */
+  key: string;
+  /** Another mark is worth telling again, though not at once. */
+  mark: string;
+  text: string;
+}
+
+/** A Halo that refuses alerts refuses one a minute: so long nothing is told of the further ones. */
+const TELL_AGAIN_AFTER_MS = 60 * 60_000;
+
+/**
+ * Compares how it stands with what was told before. It goes by what is, not by what happens: so nothing is missed
+ * while no daemon is up or the other side is away, and many daemons tell a thing once.
+ */
+export function newsOf(
+  standing: Standing,
+  schedules: Config['schedules'],
+  told: ReadonlyMap<string, ToldTrouble>,
+): News {
+  const { nowMs } = standing;
+  const news: News = { texts: [], told: new Map(told) };
+  for (const { key, mark, text } of troublesIn(standing, schedules)) {
+    const before = told.get(key);
+    if (before && (before.mark === mark || nowMs - before.atMs < TELL_AGAIN_AFTER_MS)) continue;
+    news.texts.push(text);
+    news.told.set(key, { mark, atMs: nowMs });
+  }
+  for (const [key, { atMs }] of told) {
+    const end = endOf(key, atMs, standing);
+    if (!end) continue;
+    news.told.delete(key);
+    if (end.text) news.texts.push(end.text);
+  }
+  return news;
+}
+
+function troublesIn(standing: Standing, schedules: Config['schedules']): Trouble[] {
+  const { refusal, deadAlerts, runs, addressee } = standing;
+  const hello =
+    'From now on you are told here when a schedule fails, a sweep is refused or an alert is given up.';
+  return [
+    { key: HELLO + addressee, mark: '', text: hello },
+    ...runs.flatMap((run) => {
+      const text = whyFailing(run, standing, schedules);
+      return text ? [{ key: run.kind, mark: '', text }] : [];
+    }),
+    ...(refusal ? [{ key: SWEEP, mark: '', text: `The sweep is refused. ${refusal}` }] : []),
+    ...(deadAlerts.count > 0
+      ? [{ key: ALERTS, mark: String(deadAlerts.newestMs), text: tellDead(deadAlerts) }]
+      : []),
+  ];
+}
+
+const HELLO = 'hello ';
+const SWEEP = 'sweep';
+const ALERTS = 'alerts';
+
+function whyFailing(
+  { kind, ends, last }: LastRun,
+  { nowMs, upSinceMs }: Standing,
+  schedules: Config['schedules'],
+): string | null {
+  const lastMs = Math.max(doneMs(ends), upSinceMs);
+  const overdue = whyOverdue({ name: kind, lastMs }, schedules[kind], schedules.timezone, nowMs);
+  if (!overdue && last?.state !== 'failed') return null;
+  const isOk = !last || last.state === 'succeeded' || last.state === 'refused';
+  const how = last?.state === 'failed' ? 'failed' : 'had failures';
+  const failure = isOk ? '' : `Run ${last.id} ${how}: ${last.error} See: halo-integrator runs ${last.id}`;
+  return [overdue, failure].filter(Boolean).join(' ');
+}
+
+/** The guard refuses a sweep that has run well. */
+function doneMs({ successMs = 0, refusedMs = 0 }: RunEnds): number {
+  return Math.max(successMs, refusedMs);
+}
+
+function tellDead({ count, error }: Standing['deadAlerts']): string {
+  const have = count === 1 ? 'One alert has' : `${count} alerts have`;
+  return (
+    `${have} been given up, without a ticket. The newest: ${error} ` +
+    'When that is mended: halo-integrator requeue --all --queue alerts'
+  );
+}
+
+/** Whether what was told is over, and what to say then; `null`: it is not. A schedule must have succeeded since. */
+function endOf(
+  key: string,
+  toldAtMs: number,
+  { runs, refusal, deadAlerts, addressee }: Standing,
+): { text?: string } | null {
+  if (key.startsWith(HELLO)) return key === HELLO + addressee ? null : {};
+  if (key === SWEEP) return refusal ? null : { text: 'The sweep is refused no longer.' };
+  if (key === ALERTS) return deadAlerts.count > 0 ? null : { text: 'No alert is left that was given up.' };
+  const run = runs.find(({ kind }) => kind === key);
+  // Its schedule was switched off.
+  if (!run) return {};
+  return doneMs(run.ends) > toldAtMs ? { text: `Runs of ${key} succeed again.` } : null;
+}
