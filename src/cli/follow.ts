@@ -1,8 +1,8 @@
 import { SingleBar } from 'cli-progress';
 import type { App } from '../app.js';
 import { ConfigError } from '../config/error.js';
-import { listDaemons, runToEnd } from '../queue/follow.js';
-import type { RunRequest } from '../queue/request.js';
+import { followToEnd, listDaemons } from '../queue/follow.js';
+import { type RunRequest, requestRun } from '../queue/request.js';
 import { unlessAborted } from '../store/abort.js';
 import type { RunRecord } from '../store/runs.js';
 import { describeWaits } from './waits.js';
@@ -12,15 +12,24 @@ import { describeWaits } from './waits.js';
  * @throws ConfigError where the run would be worked here and the config names what Halo does not have.
  */
 export async function followRun(app: App, request: RunRequest, signal: AbortSignal): Promise<RunRecord> {
-  // The answer of the command names every item that failed: unless more was asked for, the log need not.
-  const log = app.log.isLevelEnabled('info') ? app.log : app.log.child({}, { level: 'silent' });
+  if ((await listDaemons(app.queues)).length === 0) await checkNames(app, signal);
+  const { runId } = await requestRun(app.queues, request, app.retry);
+  return followById(app, runId, signal);
+}
+
+/** The same for a run that has been asked for. */
+export async function followById(app: App, runId: string, signal: AbortSignal): Promise<RunRecord> {
   const bar = startBar(app);
   try {
-    if ((await listDaemons(app.queues)).length === 0) await checkNames(app, signal);
-    return await runToEnd({ ...app, log }, request, signal, bar.show);
+    return await followToEnd({ ...app, log: quietLog(app) }, runId, signal, bar.show);
   } finally {
     bar.stop();
   }
+}
+
+/** The answer of a command names all that failed: unless more was asked for, the log need not. */
+export function quietLog({ log }: Pick<App, 'log'>): App['log'] {
+  return log.isLevelEnabled('info') ? log : log.child({}, { level: 'silent' });
 }
 
 /** Wrong names shall end a command before there is a run. What else may be wrong, the run itself reports. */

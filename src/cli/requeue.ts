@@ -5,6 +5,7 @@ import { listDaemons } from '../queue/follow.js';
 import { failedIds, QUEUE_NAMES, type Requeued, requeue } from '../queue/requeue.js';
 import { print, printJson } from './print.js';
 import { commonOptions, withApp } from './session.js';
+import { isWell, printWorked, wantsWork, workedJson, workHere } from './work-here.js';
 
 const requeueOptions = commonOptions.extend({
   all: z.boolean().default(false),
@@ -23,27 +24,36 @@ export function requeueCommand(done: (exitCode: number) => void): Command {
     .action(async (ids: string[], _options: unknown, command: Command) => {
       const options = requeueOptions.parse(command.optsWithGlobals());
       if (options.all === ids.length > 0) command.error('error: name the jobs, or give --all');
-      done(await withApp(options, (app) => requeueAll(app, ids, options)));
+      done(await withApp(options, (app, signal) => requeueAll(app, ids, options, signal)));
     });
 }
 
-/** @returns 1 where a job that was named could not be put back. */
-async function requeueAll(app: App, ids: string[], { all, json, queue }: RequeueOptions): Promise<number> {
+/** @returns 1 where a job that was named could not be put back, or failed again in this process. */
+async function requeueAll(
+  app: App,
+  ids: string[],
+  { all, json, queue }: RequeueOptions,
+  signal: AbortSignal,
+): Promise<number> {
   const names = queue ? [queue] : QUEUE_NAMES;
   const wanted = all ? await failedIds(app.queues, names) : [...new Set(ids)];
   const each: Requeued[] = [];
   for (const id of wanted) each.push(await requeue(app.queues, id, names, app.retry));
   // The tasks of a run go with it.
   const results = all ? each.filter(({ result }) => result !== 'not found') : each;
-  const daemons = await listDaemons(app.queues);
-  if (json) printJson(results);
-  else {
-    for (const result of results) print(describe(result));
-    if (wanted.length === 0) print('No job has failed.');
-    if (wanted.length > 0 && daemons.length === 0)
-      print('No daemon is up to work them: halo-integrator start');
-  }
-  return all || results.every(({ result }) => result === 'put back' || result === 'anew') ? 0 : 1;
+  const isUp = (await listDaemons(app.queues)).length > 0;
+  if (!json) printRequeued(results, isUp);
+  const worked = isUp ? null : await workHere(app, results, signal);
+  if (json) printJson(results.map((result) => ({ ...result, ...(worked && workedJson(result, worked)) })));
+  else if (worked) printWorked(worked);
+  const isPutBack = ({ result }: Requeued) => result === 'put back' || result === 'anew';
+  return (all || results.every(isPutBack)) && (!worked || isWell(worked)) ? 0 : 1;
+}
+
+function printRequeued(results: readonly Requeued[], isUp: boolean): void {
+  for (const result of results) print(describe(result));
+  if (results.length === 0) print('No job has failed.');
+  else if (!isUp && wantsWork(results)) print('No daemon is up, so this command works them itself.');
 }
 
 function describe(requeued: Requeued): string {

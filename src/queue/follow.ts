@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Job } from 'bullmq';
+import { messageOf } from '../inventory/sentence.js';
 import type { RedisHandle } from '../store/redis.js';
 import type { RunRecord } from '../store/runs.js';
-import type { Queues } from './queues.js';
+import type { AlertJobParts } from './alert-job.js';
+import { startAlertWorker } from './alert-worker.js';
+import type { AlertJob, Queues } from './queues.js';
 import { type RunRequest, requestRun } from './request.js';
 import type { JobParts } from './run-job.js';
 import { startWorkers, type Workers } from './workers.js';
@@ -17,18 +21,27 @@ export async function listDaemons(queues: Queues): Promise<string[]> {
   return names.filter((name) => name !== undefined);
 }
 
-/**
- * Asks for a run and follows it to its end. Where no daemon is up, or the daemon goes away meanwhile, it is
- * worked in this process.
- * @throws Error when `signal` aborts; the run stays queued and goes on when a daemon or a command works it.
- */
+/** Asks for a run and follows it to its end, as `followToEnd` does. */
 export async function runToEnd(
   parts: JobParts & { redis: RedisHandle },
   request: RunRequest,
   signal: AbortSignal,
-  onProgress: (run: RunRecord) => void = () => {},
+  onProgress?: (run: RunRecord) => void,
 ): Promise<RunRecord> {
   const { runId } = await requestRun(parts.queues, request, parts.retry);
+  return followToEnd(parts, runId, signal, onProgress);
+}
+
+/**
+ * Follows a run to its end. Where no daemon is up, or the daemon goes away meanwhile, it is worked in this process.
+ * @throws Error when `signal` aborts; the run stays queued and goes on when a daemon or a command works it.
+ */
+export async function followToEnd(
+  parts: JobParts & { redis: RedisHandle },
+  runId: string,
+  signal: AbortSignal,
+  onProgress: (run: RunRecord) => void = () => {},
+): Promise<RunRecord> {
   let workers: Workers | null = null;
   try {
     for (;;) {
@@ -49,12 +62,15 @@ async function pauseUnlessStopped(runId: string, signal: AbortSignal): Promise<v
   try {
     await pause(POLL_MS, undefined, { signal });
   } catch {
-    const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
     throw new Error(
-      `Run ${runId} is not followed any longer (${reason.replace(/\.$/, '')}). ` +
+      `Run ${runId} is not followed any longer (${reasonOf(signal)}). ` +
         'It stays queued: a daemon goes on with it, or "halo-integrator run" or "import" when you next call it.',
     );
   }
+}
+
+function reasonOf({ reason }: AbortSignal): string {
+  return messageOf(reason).replace(/\.$/, '');
 }
 
 async function lookAt(parts: JobParts, runId: string): Promise<RunRecord | null> {
@@ -65,4 +81,50 @@ async function lookAt(parts: JobParts, runId: string): Promise<RunRecord | null>
   const ended = await parts.runs.read(runId);
   if (ended?.finishedAt) return ended;
   throw new Error(`Run ${runId} was lost: its job is ${state} in Redis. Ask for it again.`);
+}
+
+/** What became of an alert that was worked here. */
+export type AlertEnd =
+  | { id: string; state: 'completed' }
+  | { id: string; state: 'failed'; error: string }
+  /** It failed, and is tried again once somebody works the queue. */
+  | { id: string; state: 'delayed'; error: string };
+
+/**
+ * Works the queue of alerts in this process until each of these has come to the end of an attempt.
+ * @throws Error when `signal` aborts; what has not ended stays queued.
+ */
+export async function workAlerts(
+  parts: AlertJobParts,
+  redis: RedisHandle,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<AlertEnd[]> {
+  const worker = startAlertWorker(parts, redis, 'command');
+  try {
+    for (;;) {
+      const ends = await Promise.all(ids.map((id) => endOfAlert(parts.queues, id)));
+      const ended = ends.filter((end) => end !== null);
+      if (ended.length === ids.length) return ended;
+      await pause(POLL_MS, undefined, { signal });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error(
+      `The alerts are not worked any longer (${reasonOf(signal)}). They stay queued for a daemon.`,
+    );
+  } finally {
+    await Promise.race([worker.close(), pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+  }
+}
+
+/** `null`: it is still on its way. An alert that only waits for its turn has made no attempt. */
+async function endOfAlert({ alerts }: Queues, id: string): Promise<AlertEnd | null> {
+  const job: Job<AlertJob> | undefined = await alerts.getJob(id);
+  const state = await job?.getState();
+  const error = job?.failedReason ?? '';
+  // One that is no longer there has completed, and was trimmed.
+  if (!job || state === 'completed') return { id, state: 'completed' };
+  if (state === 'failed') return { id, state, error };
+  return state === 'delayed' && job.attemptsMade > 0 ? { id, state, error } : null;
 }

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Daemon, startDaemon } from '../../src/daemon.js';
 import { alertsConfig, TOKEN, untilSettled } from '../alerts/support.js';
 import { runCommand } from '../support/command.js';
@@ -154,12 +155,72 @@ describe('requeue', () => {
     expect(stderr).toContain(said);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
+});
 
-  it('says that nobody works what was put back where no daemon is up', async () => {
+describe('requeue where no daemon is up', () => {
+  const ITSELF = 'No daemon is up, so this command works them itself.\n';
+
+  it('works an alert itself, and says so where it fails again', async () => {
     const id = await deadAlert('Disk full');
     await daemon.stop('the test stops it');
+    const again = await requeue(id);
+    expect(again.stdout).toMatch(
+      new RegExp(`^${id} is put back\\.\\n${ITSELF}${id} has failed again: .*category_1`),
+    );
+    expect({ code: again.code, stderr: again.stderr }).toEqual({ code: 1, stderr: '' });
+
+    mendHalo();
     const { code, stdout } = await requeue(id);
-    expect(stdout).toBe(`${id} is put back.\nNo daemon is up to work them: halo-integrator start\n`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${id} is put back.\n${ITSELF}${id} is done.\n` });
+    expect(summaries()).toEqual(['Disk full']);
+  });
+
+  it('keeps an alert where alerts are switched off', async () => {
+    const id = await deadAlert('Disk full');
+    await daemon.stop('the test stops it');
+    const config = await readFile(world.configPath, 'utf8');
+    await writeFile(world.configPath, config.replace('enabled: true', 'enabled: false'));
+    const { code, stdout } = await requeue(id);
+    expect(stdout).toBe(
+      `${id} is put back.\n${ITSELF}${id} is kept until alerts are switched on (alerts.enabled).\n`,
+    );
     expect(code).toBe(0);
+  });
+
+  it('works a run anew for a group and for a write that failed', async () => {
+    const { app, redis, rmm, halo, run, configPath, close } = await startIntegrator({
+      config: { rmm: { companiesPerRequest: 1 } },
+    });
+    onTestFinished(close);
+    await run('sites');
+    const [first] = rmm.fleet.companies;
+    rmm.faults.add({
+      match: ({ path, body }) =>
+        path.endsWith('/endpoints') && JSON.stringify(body).includes(first?.id ?? '-'),
+      action: { do: 'answer', status: 403, body: { error: 'no' } },
+    });
+    // Only once there is something to write, nobody may sign in to Halo any more.
+    halo.faults.add({
+      match: ({ method, path }) => (method === 'POST' && /\/asset$/i.test(path)) || path.endsWith('/token'),
+      action: { do: 'answer', status: 401, body: { error: 'no' } },
+    });
+    const failedRun = await run('assets');
+    rmm.faults.clear();
+    halo.faults.clear();
+    const failed = await app.queues.tasks.getFailed();
+    expect(new Set(failed.map(({ data }) => data.task))).toEqual(new Set(['list', 'write']));
+    // As if the ten seconds were over in which a sign-in that was refused is not repeated.
+    await app.redis.client.del(await app.redis.client.keys(`${redis.prefix}:token:*`));
+    const asset = () => halo.state.assets.length;
+    expect(asset()).toBe(0);
+
+    const { code, stdout } = await runCommand(['requeue', '--all', '--json', '--config', configPath]);
+    const answers: { run?: { id: string; state: string } }[] = JSON.parse(stdout);
+    expect(answers.map((each) => each.run?.state)).toEqual(failed.map(() => 'succeeded'));
+    expect(new Set(answers.map((each) => each.run?.id)).size).toBe(1);
+    expect(answers[0]?.run?.id).not.toBe(failedRun.id);
+    expect(code).toBe(0);
+    expect(asset()).toBe(rmm.fleet.devices.length);
+    expect(await app.queues.tasks.getFailedCount()).toBe(0);
   });
 });

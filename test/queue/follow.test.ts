@@ -3,8 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { FaultAction } from '../../src/demo/faults.js';
 import { makeFleet } from '../../src/demo/fleet.js';
 import type { RecordedRequest } from '../../src/demo/requests.js';
-import { listDaemons, runToEnd } from '../../src/queue/follow.js';
+import { acceptPayloads } from '../../src/queue/accept.js';
+import { listDaemons, runToEnd, workAlerts } from '../../src/queue/follow.js';
 import type { RunRecord } from '../../src/store/runs.js';
+import { alertsConfig } from '../alerts/support.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 import { waitFor } from '../support/wait.js';
 import { type Daemon, startDaemon } from './daemon.js';
@@ -131,5 +133,37 @@ describe('following a run to its end', () => {
     rmm.faults.clear();
     await close();
     expect(await runToEnd(app, SITES, never())).toMatchObject({ state: 'succeeded' });
+  });
+});
+
+describe('working alerts here', () => {
+  async function withAlert() {
+    integrator = await startIntegrator({ config: alertsConfig() });
+    toClose.push(integrator.close);
+    const { app } = integrator;
+    const patient = { ...app.alerts, alertRetry: { attempts: 5, backoffMs: 60_000 } };
+    const ids = await acceptPayloads(app.queues, [{ summary: 'Disk full' }], patient.alertRetry);
+    return { ...integrator, patient, ids };
+  }
+
+  it('ends once an attempt has failed, and leaves the next one to whoever works the queue', async () => {
+    const { app, halo, patient, ids } = await withAlert();
+    halo.faults.add({ match: () => true, action: { do: 'answer', status: 500, body: 'broken' } });
+    const [end] = await workAlerts(patient, app.redis, ids, never());
+    expect(end).toMatchObject({ id: ids[0], state: 'delayed', error: expect.stringContaining('broken') });
+    expect(await app.queues.alerts.getWorkers()).toEqual([]);
+  });
+
+  it('ends when it is stopped, with the alert left queued', async () => {
+    const { app, halo, patient, ids } = await withAlert();
+    const hung = halo.faults.add({ match: () => true, action: HANG });
+    const stop = new AbortController();
+    const working = workAlerts(patient, app.redis, ids, stop.signal);
+    await waitFor(() => hung.hits > 0);
+    stop.abort(new Error('Stopped by SIGINT.'));
+    await expect(working).rejects.toThrow(
+      'The alerts are not worked any longer (Stopped by SIGINT). They stay queued for a daemon.',
+    );
+    expect(await app.queues.alerts.getJobState(ids[0] ?? '')).toBe('waiting');
   });
 });
