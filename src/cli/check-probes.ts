@@ -1,6 +1,6 @@
 import type { App } from '../app.js';
 import { duration, interval } from '../inventory/words.js';
-import { readServerFacts } from '../store/redis.js';
+import { readServerFacts, whyEvicts } from '../store/redis.js';
 import { type Probe, rmmProbes } from '../sync/check.js';
 import { clockProbe, watchClock } from '../sync/clock.js';
 import { haloProbes } from '../sync/halo-check.js';
@@ -36,10 +36,9 @@ function alertNames({ alerts }: App): Probe {
 
 async function checkRedis({ redis }: App): Promise<string> {
   const { version, evictionPolicy } = await readServerFacts(redis.client);
-  if (evictionPolicy === null || evictionPolicy === 'noeviction') return `version ${version}`;
-  throw new Error(
-    `The eviction policy is ${evictionPolicy}, which may throw away jobs. Set maxmemory-policy to noeviction.`,
-  );
+  const evicts = whyEvicts(evictionPolicy);
+  if (evicts) throw new Error(evicts);
+  return `version ${version}`;
 }
 
 async function checkPersistence({ redis }: App): ReturnType<Probe['look']> {

@@ -1,7 +1,9 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { messageOf } from '../inventory/sentence.js';
+import { readServerFacts, whyEvicts } from '../store/redis.js';
 import type { Sessions } from '../store/sessions.js';
 import { type BoardParts, serveBoard } from './board.js';
 import { serveConsole } from './console/console.js';
@@ -18,7 +20,7 @@ import { REDIS_WITHIN_MS, within } from './within.js';
 export interface AdminParts extends MetricsParts {
   config: Config;
   log: Logger;
-  redis: { client: { ping(): Promise<unknown>; status: string }; describe: string };
+  redis: { client: Redis; describe: string };
   sessions: Sessions;
   console: ConsoleParts;
   board: BoardParts;
@@ -83,10 +85,11 @@ function serveHealth(app: FastifyInstance, parts: AdminParts): void {
 
 async function readReadiness(parts: AdminParts, upSinceMs: number): Promise<Readiness> {
   try {
-    await within(REDIS_WITHIN_MS, parts.redis.client.ping());
+    const { evictionPolicy } = await within(REDIS_WITHIN_MS, readServerFacts(parts.redis.client));
     const ends = await within(REDIS_WITHIN_MS, parts.runs.lastEnds());
-    return judgeReadiness(ends, parts.config.schedules, { nowMs: Date.now(), upSinceMs });
+    const warnings = [whyEvicts(evictionPolicy)].filter((warning) => warning !== null);
+    return judgeReadiness(ends, parts.config.schedules, { nowMs: Date.now(), upSinceMs }, warnings);
   } catch (error) {
-    return { ready: false, reasons: [`Redis is not usable: ${messageOf(error)}`] };
+    return { ready: false, reasons: [`Redis is not usable: ${messageOf(error)}`], warnings: [] };
   }
 }

@@ -6,6 +6,8 @@ import { RUN_KINDS, type RunEnds, type RunKind } from '../store/runs.js';
 export interface Readiness {
   ready: boolean;
   reasons: string[];
+  /** It works, and yet a person should look at it. */
+  warnings: string[];
 }
 
 /**
@@ -17,11 +19,12 @@ export function judgeReadiness(
   ends: ReadonlyMap<RunKind, RunEnds>,
   schedules: Config['schedules'],
   { nowMs, upSinceMs }: { nowMs: number; upSinceMs: number },
+  warnings: string[] = [],
 ): Readiness {
   const reasons = RUN_KINDS.flatMap((kind) => {
     const { successMs = 0, refusedMs = 0 } = ends.get(kind) ?? {};
     const lastMs = Math.max(successMs, refusedMs, upSinceMs);
     return whyOverdue({ name: kind, lastMs }, schedules[kind], schedules.timezone, nowMs) ?? [];
   });
-  return { ready: reasons.length === 0, reasons };
+  return { ready: reasons.length === 0, reasons, warnings };
 }

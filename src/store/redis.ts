@@ -105,11 +105,14 @@ export function checkServerFacts(
   if (major < 6 || (major === 6 && minor < 2)) {
     throw new Error(`Redis at ${describe} is version ${version}; 6.2 or newer (or Valkey) is needed.`);
   }
-  if (evictionPolicy !== null && evictionPolicy !== 'noeviction') {
-    log.warn(
-      `Redis at ${describe} has the eviction policy ${evictionPolicy} and may throw away jobs when memory runs short. Set maxmemory-policy to noeviction.`,
-    );
-  }
+  const evicts = whyEvicts(evictionPolicy);
+  if (evicts) log.warn(`Redis at ${describe}: ${evicts}`);
+}
+
+/** A sentence where Redis may throw away jobs when its memory runs short, else `null`. */
+export function whyEvicts(evictionPolicy: ServerFacts['evictionPolicy']): string | null {
+  if (evictionPolicy === null || evictionPolicy === 'noeviction') return null;
+  return `The eviction policy is ${evictionPolicy}, which may throw away jobs. Set maxmemory-policy to noeviction.`;
 }
 
 function openConnections(target: RedisTarget, server: EmbeddedServer | null, log: pino.Logger) {

@@ -25,7 +25,7 @@ describe('the admin port', () => {
   it('says that the process is alive, and ready, and nothing on other paths', async () => {
     await start();
     expect((await get('/healthz')).status).toBe(200);
-    expect(await (await get('/readyz')).json()).toEqual({ ready: true, reasons: [] });
+    expect(await (await get('/readyz')).json()).toEqual({ ready: true, reasons: [], warnings: [] });
     expect((await get('/nowhere')).status).toBe(404);
     expect((await fetch(`${admin.url}/readyz`, { method: 'POST' })).status).toBe(404);
   });
@@ -40,6 +40,18 @@ describe('the admin port', () => {
       reasons: [expect.stringMatching(/^Redis is not usable: /)],
     });
     expect((await get('/healthz')).status).toBe(200);
+  });
+
+  it('is ready, and warns, where Redis may throw away jobs', async () => {
+    await start();
+    await all.app.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await (await get('/readyz')).json()).toEqual({
+      ready: true,
+      reasons: [],
+      warnings: [
+        'The eviction policy is allkeys-lru, which may throw away jobs. Set maxmemory-policy to noeviction.',
+      ],
+    });
   });
 
   it('wants the token, where one is set, for all but the health of the process', async () => {

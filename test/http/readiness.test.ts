@@ -14,7 +14,7 @@ const longUp = { nowMs: NOW, upSinceMs: NOW - 100 * HOUR };
 describe('a daemon', () => {
   it('is ready while each schedule has succeeded within three of its intervals', () => {
     const ends = new Map([['assets' as const, { successMs: NOW - 3 * HOUR }]]);
-    expect(judgeReadiness(ends, schedules(), longUp)).toEqual({ ready: true, reasons: [] });
+    expect(judgeReadiness(ends, schedules(), longUp)).toEqual({ ready: true, reasons: [], warnings: [] });
   });
 
   it('is not ready, and says why, where a schedule goes on failing', () => {
@@ -22,6 +22,7 @@ describe('a daemon', () => {
     expect(judgeReadiness(ends, schedules(), longUp)).toEqual({
       ready: false,
       reasons: ['No run of assets has succeeded for 4 hours; it is due every 1 hour.'],
+      warnings: [],
     });
   });
 

@@ -82,7 +82,7 @@ describe('openRedis', () => {
     await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     expect(await readServerFacts(client)).toMatchObject({ evictionPolicy: 'allkeys-lru' });
     await open(redis.url, { log, messages });
-    expect(messages).toContainEqual(expect.stringMatching(/^warn: .*eviction policy allkeys-lru/));
+    expect(messages).toContainEqual(expect.stringMatching(/^warn: .*eviction policy is allkeys-lru/));
   });
 });
 
