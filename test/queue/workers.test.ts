@@ -6,9 +6,9 @@ import { requestRun } from '../../src/queue/request.js';
 import type { RunKind, RunRecord } from '../../src/store/runs.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 import { recordLog } from '../support/log.js';
+import { startProxy, type Way } from '../support/proxy.js';
 import { waitFor } from '../support/wait.js';
 import { type Daemon, PATIENCE, startDaemon } from './daemon.js';
-import { type RedisProxy, startProxy } from './proxy.js';
 
 const toClose: (() => Promise<unknown>)[] = [];
 let integrator: Integrator;
@@ -163,7 +163,7 @@ describe('a daemon that is stopped in the middle of a run', () => {
 });
 
 /** The daemon that vanished is back, as it must be to be closed in order. */
-async function heal(proxy: RedisProxy): Promise<void> {
+async function heal(proxy: Way): Promise<void> {
   proxy.heal();
   const { runs, tasks } = integrator.app.queues;
   await waitFor(async () => (await runs.getWorkersCount()) === 2 && (await tasks.getWorkersCount()) === 2);

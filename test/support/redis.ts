@@ -15,6 +15,8 @@ export interface TestRedis {
   prefix: string;
   /** Ends the server at once (SIGKILL) or with another signal, as a crash would. Resolves once it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again after `kill`, on its port; with `appendOnly` it knows what it knew before. */
+  restart(): Promise<void>;
   /** Stops the server where it stands: connections stay open, and nothing is answered any more. */
   freeze(): void;
   /** Lets it go on after `freeze`: it then does what it was told meanwhile. */
@@ -28,12 +30,18 @@ export interface TestRedis {
  * on a free port of 127.0.0.1, without persistence.
  * @param options.own `true`: never the one of REDIS_URL, because the test kills it.
  * @param options.port as `own`, on this port: a server that comes back, empty, after `kill`.
+ * @param options.appendOnly keeps its data in a file that each write reaches.
  */
-export async function startRedis(options: { own?: boolean; port?: number } = {}): Promise<TestRedis> {
+export async function startRedis(
+  options: { own?: boolean; port?: number; appendOnly?: boolean } = {},
+): Promise<TestRedis> {
   const shared = process.env.REDIS_URL;
   if (shared && !options.own && options.port === undefined) return sharedRedis(shared);
   const dir = await mkdtemp(join(tmpdir(), 'test-redis-'));
-  const { child, port } = await startServer(dir, options.port);
+  const { appendOnly = false } = options;
+  const started = await startServer(dir, appendOnly, options.port);
+  const { port } = started;
+  let { child } = started;
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   const kill = (signal: NodeJS.Signals = 'SIGKILL') => end(child, signal);
@@ -42,6 +50,9 @@ export async function startRedis(options: { own?: boolean; port?: number } = {})
     port,
     prefix: newPrefix(),
     kill,
+    restart: async () => {
+      ({ child } = await startServer(dir, appendOnly, port));
+    },
     freeze: () => {
       child.kill('SIGSTOP');
     },
@@ -88,12 +99,16 @@ function newPrefix(): string {
 }
 
 /** Another process may take a port between our finding it free and the server's binding it: hence the attempts. */
-async function startServer(dir: string, wantedPort?: number): Promise<{ child: ChildProcess; port: number }> {
+async function startServer(
+  dir: string,
+  appendOnly: boolean,
+  wantedPort?: number,
+): Promise<{ child: ChildProcess; port: number }> {
   let problem: unknown;
   for (let attempt = 0; attempt < 5; attempt++) {
     const port = wantedPort ?? (await freePort());
     for (const program of ['redis-server', 'valkey-server']) {
-      const child = spawn(program, serverArguments(dir, port), { stdio: 'ignore' });
+      const child = spawn(program, serverArguments(dir, port, appendOnly), { stdio: 'ignore' });
       try {
         await once(child, 'spawn');
         await answering(child, port);
@@ -107,13 +122,14 @@ async function startServer(dir: string, wantedPort?: number): Promise<{ child: C
   throw new Error(`No redis-server or valkey-server could be started for the test: ${String(problem)}`);
 }
 
-function serverArguments(dir: string, port: number): string[] {
+function serverArguments(dir: string, port: number, appendOnly: boolean): string[] {
   const options = {
     port,
     bind: '127.0.0.1',
     dir,
     save: '',
-    appendonly: 'no',
+    appendonly: appendOnly ? 'yes' : 'no',
+    appendfsync: 'always',
     'maxmemory-policy': 'noeviction',
   };
   return Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
@@ -162,6 +178,7 @@ function sharedRedis(url: string): TestRedis {
     port: Number(new URL(url).port || 6379),
     prefix,
     kill: async () => refuse(),
+    restart: async () => refuse(),
     freeze: refuse,
     thaw: refuse,
     stop: () => removeKeys(url, prefix),
