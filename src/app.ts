@@ -22,6 +22,7 @@ import { createConditions } from './store/conditions.js';
 import { createDetails } from './store/details.js';
 import { createDoubts } from './store/doubts.js';
 import { createGate } from './store/gate.js';
+import { createJournal } from './store/journal.js';
 import { createLearned } from './store/learned.js';
 import { createLinks } from './store/links.js';
 import { createPolledTickets } from './store/polled-tickets.js';
@@ -111,6 +112,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     },
     doubts: createDoubts(redis.client, `${prefix}:doubt`, patience.doubtMs),
     runs: createRuns(redis.client, prefix),
+    journal: createJournal(redis.client, `${prefix}:journal`),
     told: createTold(redis.client, `${prefix}:told`),
     sheet: (runId) => createWorksheet(redis.client, sheetKey(runId)),
     rules: onceResolved((halo: Api) => resolveRules(config, halo)),

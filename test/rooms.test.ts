@@ -49,6 +49,7 @@ const PARTS = [
   'createDetails',
   'createGate',
   'createGeneralUsers',
+  'createJournal',
   'createLinks',
   'createMeters',
   'createPolledTickets',

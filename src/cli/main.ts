@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ConfigError } from '../config/error.js';
 import { messageOf } from '../inventory/sentence.js';
 import { alertsCommand } from './alerts.js';
+import { changesCommand } from './changes.js';
 import { checkCommand } from './check.js';
 import { configCommand } from './config.js';
 import { demoCommand } from './demo.js';
@@ -29,6 +30,7 @@ const COMMANDS = [
   runCommand,
   statusCommand,
   runsCommand,
+  changesCommand,
   jobsCommand,
   requeueCommand,
   alertsCommand,

@@ -2,11 +2,14 @@ import type { Logger } from 'pino';
 import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
 import { fingerprint } from '../inventory/fingerprint.js';
+import type { Change } from '../inventory/plan.js';
 import { emptySurvey, type Survey } from '../inventory/survey.js';
 import { emptyTally, type ItemError, type Tally } from '../inventory/tally.js';
+import { differenceOf } from '../inventory/words.js';
 import type { Census } from '../store/census.js';
 import type { Details } from '../store/details.js';
 import type { Doubts } from '../store/doubts.js';
+import type { Deed, Journal } from '../store/journal.js';
 import type { Learned } from '../store/learned.js';
 import type { Links } from '../store/links.js';
 import type { Runs } from '../store/runs.js';
@@ -16,6 +19,8 @@ import type { Rules } from './rules.js';
 
 /** 200 runs are kept: a night on which Halo refuses everything must not fill Redis. */
 const MAX_ERRORS_PER_JOB = 1000;
+/** A field may hold a whole page. */
+const MOST_CHARACTERS_OF_A_DEED = 500;
 const MORE_IN_THE_LOG: ItemError = {
   item: '...',
   message: `More than ${MAX_ERRORS_PER_JOB} items of this part of the run: the others are named in the log only.`,
@@ -35,6 +40,7 @@ export interface RunParts {
   /** What is remembered of devices of the old device API. */
   details: Details;
   runs: Runs;
+  journal: Journal;
   doubts: Doubts;
   /** How many creates this Halo has proven to answer one to one. */
   createBatch: Record<'/Asset' | '/Site', Learned>;
@@ -74,6 +80,8 @@ export interface RunContext
 /** All that one job of a run works with. */
 export interface JobContext extends RunContext, Pick<RunParts, 'createBatch'> {
   sheet: Worksheet;
+  /** Keeps in the journal what was done in Halo. */
+  noteDone(done: readonly { change: Change; haloId: number }[]): Promise<void>;
   /** Saves the tally, so that a job which is worked again goes on counting. */
   saveTally(): Promise<void>;
   /** @throws Error when another run has taken over, so that this one must not write any more. */
@@ -96,6 +104,7 @@ export async function openContext(
     createBatch: parts.createBatch,
     log: parts.log.child({ run: runId }),
     sheet: parts.sheet(runId),
+    noteDone: (done) => parts.journal.add(done.map((each) => deedOf(each, runId, parts.now()))),
     saveTally: () => parts.runs.saveTally(runId, job, tally),
     async checkTurn() {
       if (await parts.hasTurn(runId)) return;
@@ -104,6 +113,12 @@ export async function openContext(
       );
     },
   };
+}
+
+function deedOf({ change, haloId }: { change: Change; haloId: number }, run: string, atMs: number): Deed {
+  const { action, rmmId, companyId, name, reason } = change;
+  const what = differenceOf(change).slice(0, MOST_CHARACTERS_OF_A_DEED);
+  return { atMs, run, action, rmmId, companyId, haloId, name, reason, what };
 }
 
 /** A context that writes nothing anywhere: links are read only, the worksheet is the one given. */

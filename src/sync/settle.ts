@@ -23,12 +23,15 @@ export async function settle<Item extends Wanted>(
   await context.links[subject.kind].remember(links);
   await context.unsettled[subject.kind].remove([...links.keys()]);
   await context.census.forget([...links.keys()].filter((id) => changes.get(id)?.action === 'deactivate'));
-  for (const [rmmId, { haloId }] of links) {
+  const done = [...links].flatMap(([rmmId, { haloId }]) => {
     const change = changes.get(rmmId);
-    if (!change) continue;
+    return change ? [{ change, haloId }] : [];
+  });
+  for (const { change, haloId } of done) {
     context.tally.counts[countedAs(change.action)] += 1;
     logDone(context, change, haloId);
   }
+  await context.noteDone(done);
   await context.saveTally();
 }
 

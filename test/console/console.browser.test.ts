@@ -12,6 +12,7 @@ const CONFIG = {
 const PAGES = {
   overview: '/',
   runs: '/runs',
+  changes: '/changes',
   import: '/import',
   'import-sites': '/import/sites',
   'import-assets': '/import/assets',

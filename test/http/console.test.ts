@@ -198,6 +198,24 @@ describe('runs', () => {
   });
 });
 
+describe('the changes', () => {
+  it('are told with their reasons, can be searched, and are led to by their run', async () => {
+    await start();
+    expect(await visitor.page('/changes')).toContain('No run has changed anything yet.');
+    await all.run('sites');
+    const { id } = await all.run('assets');
+    expect(await visitor.page(`/runs/${id}`)).toContain(`href="/changes?q=${id}"`);
+    const [device] = all.rmm.fleet.devices.slice(-1);
+    const ofRun = await visitor.page(`/changes?q=${id}`);
+    expect(ofRun.match(/<tr>/g)).toHaveLength(1 + all.rmm.fleet.devices.length);
+    const ofDevice = await visitor.page(`/changes?q=create+${device?.name}`);
+    expect(ofDevice.match(/<tr>/g)).toHaveLength(2);
+    expect(ofDevice).toContain(`value="create ${device?.name}"`);
+    expect(await visitor.page('/changes?q=nobody+knows')).toContain('No change fits that.');
+    expect((await visitor.get(`/changes?q=${'x'.repeat(201)}`)).status).toBe(400);
+  });
+});
+
 describe('hostile names', () => {
   it('are text on each page, and nothing else', async () => {
     await start({ config: GRACE });
@@ -212,6 +230,8 @@ describe('hostile names', () => {
     await loseAlerts(all, [{ device: HOSTILE, summary: HOSTILE }]);
     await press('/plans', { kind: 'deactivation' });
     pages.push(
+      await visitor.page('/changes'),
+      await visitor.page(`/changes?q=${encodeURIComponent(HOSTILE)}`),
       await until('/missing', 'to deactivate'),
       await visitor.page('/failed'),
       await visitor.page('/'),

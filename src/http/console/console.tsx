@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { RUN_KINDS } from '../../store/runs.js';
 import { checkFormKey, read, VisitorError } from '../form.js';
 import { REDIS_WITHIN_MS, within } from '../within.js';
+import { changesPage } from './changes.js';
 import { failedPage } from './failed.js';
 import { gapsPage } from './gaps.js';
 import { IMPORTABLE_KINDS, importPage, importsPage } from './import.js';
@@ -18,6 +19,7 @@ import type { Visit } from './ui.js';
 const page = z.coerce.number().int().min(1).max(100_000).default(1);
 const action = z.enum(['create', 'update', 'move', 'reactivate', 'deactivate', 'link']).optional();
 const view = z.object({ page, action });
+const search = z.object({ page, q: z.string().trim().max(200).default('') });
 const runPath = z.object({ id: z.string().max(100) });
 const importPath = z.object({ kind: z.enum(IMPORTABLE_KINDS) });
 const told = z.object({
@@ -76,6 +78,7 @@ function servePages(app: FastifyInstance, parts: ConsoleParts): void {
   show('/runs/:id', (visit, { params, query }) =>
     runPage(parts, visit, { ...read(runPath, params), page: read(view, query).page }),
   );
+  show('/changes', (visit, { query }) => changesPage(parts, visit, read(search, query)));
   show('/import', (visit) => importsPage(parts, visit));
   show('/import/:kind', (visit, { params, query }) =>
     importPage(parts, visit, { ...read(importPath, params), view: read(view, query) }),

@@ -5,6 +5,7 @@ import { Post, type Visit } from './ui.js';
 const NAVIGATION = [
   ['/', 'Overview'],
   ['/runs', 'Runs'],
+  ['/changes', 'Changes'],
   ['/import', 'Import'],
   ['/gaps', 'Mapping gaps'],
   ['/missing', 'Missing devices'],

@@ -3,6 +3,7 @@ import type { Gaps } from '../../inventory/gaps.js';
 import type { ShownPlan } from '../../inventory/shown-plan.js';
 import type { AlertCounts } from '../../store/alert-counts.js';
 import type { Census } from '../../store/census.js';
+import type { Journal } from '../../store/journal.js';
 import type { Links } from '../../store/links.js';
 import type { RunKind, Runs } from '../../store/runs.js';
 
@@ -45,6 +46,7 @@ export interface GateUsage {
 export interface ConsoleParts {
   config: Config;
   runs: Pick<Runs, 'list' | 'read'>;
+  journal: Pick<Journal, 'newest'>;
   census: Pick<Census, 'missing' | 'refusal' | 'companies'>;
   links: { sites: Pick<Links, 'count'>; assets: Pick<Links, 'count' | 'get'> };
   gates: Record<'rmm' | 'halo', { usage(): Promise<GateUsage> }>;

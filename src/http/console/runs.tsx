@@ -101,6 +101,12 @@ function Run(props: { run: RunRecord; visit: Visit; page: number; waits: string 
               ['Ended', <Time key="ended" at={run.finishedAt} visit={visit} />],
               ['Took', duration(tookMs(run, visit.nowMs))],
               ['Requests', `${run.requests.rmm} to ConnectWise RMM, ${run.requests.halo} to Halo`],
+              [
+                'What it did',
+                <a key="did" href={`/changes?q=${run.id}`}>
+                  its changes, and why
+                </a>,
+              ],
             ]}
           />
         </article>

@@ -99,7 +99,9 @@ button.danger { background: var(--bad-ground); border-color: var(--bad); color: 
 button.small { padding: 4px 11px; font-size: 14px; }
 label { display: block; margin: 8px 0 12px; font-weight: 600; }
 label input[type='checkbox'] { margin-inline-end: 8px; width: 16px; height: 16px; vertical-align: -2px; }
-input[type='password'] { display: block; width: 100%; margin-top: 4px; padding: 9px 11px; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--faint); border-radius: 7px; }
+input[type='password'], input[type='search'] { display: block; width: 100%; margin-top: 4px; padding: 9px 11px; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--faint); border-radius: 7px; }
+.search { display: flex; gap: 8px; max-width: 560px; margin-bottom: 16px; }
+.search input[type='search'] { flex: 1; min-width: 0; margin: 0; }
 .filter, .pager { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin: 14px 0; }
 .filter a { padding: 2px 12px; border: 1px solid var(--line); border-radius: 99px; background: var(--card); text-decoration: none; }
 .filter a[aria-current] { background: var(--plain-ground); border-color: var(--busy); font-weight: 600; }
