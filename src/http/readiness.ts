@@ -11,8 +11,8 @@ export interface Readiness {
 }
 
 /**
- * Judges by the last runs of each schedule. A sweep that the guard refused is no trouble of the daemon, so it counts
- * as done.
+ * Judges by the last runs of each schedule. An item that Halo refuses, or a sweep that the guard refuses, is no trouble of
+ * the daemon: such a run counts as one that has done its work.
  * @param upSinceMs a daemon that has just started is given the same time.
  */
 export function judgeReadiness(
@@ -22,8 +22,7 @@ export function judgeReadiness(
   warnings: string[] = [],
 ): Readiness {
   const reasons = RUN_KINDS.flatMap((kind) => {
-    const { successMs = 0, refusedMs = 0 } = ends.get(kind) ?? {};
-    const lastMs = Math.max(successMs, refusedMs, upSinceMs);
+    const lastMs = Math.max(ends.get(kind)?.doneMs ?? 0, upSinceMs);
     return whyOverdue({ name: kind, lastMs }, schedules[kind], schedules.timezone, nowMs) ?? [];
   });
   return { ready: reasons.length === 0, reasons, warnings };

@@ -93,18 +93,13 @@ function whyFailing(
   { nowMs, upSinceMs }: Standing,
   schedules: Config['schedules'],
 ): string | null {
-  const lastMs = Math.max(doneMs(ends), upSinceMs);
+  const lastMs = Math.max(ends.doneMs ?? 0, upSinceMs);
   const overdue = whyOverdue({ name: kind, lastMs }, schedules[kind], schedules.timezone, nowMs);
   if (!overdue && last?.state !== 'failed') return null;
   const isOk = !last || last.state === 'succeeded' || last.state === 'refused';
   const how = last?.state === 'failed' ? 'failed' : 'had failures';
   const failure = isOk ? '' : `Run ${last.id} ${how}: ${last.error} See: halo-integrator runs ${last.id}`;
   return [overdue, failure].filter(Boolean).join(' ');
-}
-
-/** The guard refuses a sweep that has run well. */
-function doneMs({ successMs = 0, refusedMs = 0 }: RunEnds): number {
-  return Math.max(successMs, refusedMs);
 }
 
 function tellDead({ count, error }: Standing['deadAlerts']): string {
@@ -115,7 +110,7 @@ function tellDead({ count, error }: Standing['deadAlerts']): string {
   );
 }
 
-/** Whether what was told is over, and what to say then; `null`: it is not. A schedule must have succeeded since. */
+/** Whether what was told is over, and what to say then; `null`: it is not. A schedule must have done its work since. */
 function endOf(
   key: string,
   toldAtMs: number,
@@ -127,5 +122,5 @@ function endOf(
   const run = runs.find(({ kind }) => kind === key);
   // Its schedule was switched off.
   if (!run) return {};
-  return doneMs(run.ends) > toldAtMs ? { text: `Runs of ${key} succeed again.` } : null;
+  return (run.ends.doneMs ?? 0) > toldAtMs ? { text: `Runs of ${key} do their work again.` } : null;
 }

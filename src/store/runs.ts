@@ -38,7 +38,8 @@ export type RunRecord = RunHead & Tally;
 export interface RunEnds {
   attemptMs?: number;
   successMs?: number;
-  refusedMs?: number;
+  /** Of the last one that did its work: it succeeded, only some items failed of all that were listed, or the guard refused. */
+  doneMs?: number;
 }
 
 /** What the last run of a kind that ended came to. */
@@ -50,6 +51,13 @@ export interface RunReport {
   counts: Record<string, number>;
 }
 
+/** How a run ended. */
+export interface RunEnd {
+  state: RunState;
+  /** Every company of the RMM was listed to its end. */
+  complete: boolean;
+}
+
 /** The history of runs, the newest 200 of them. */
 export interface Runs {
   /** Opens a run, or leaves it as it is where it is open already. */
@@ -59,7 +67,7 @@ export interface Runs {
   saveTally(id: string, job: string, tally: Tally): Promise<void>;
   /** What an earlier attempt of this job saved. */
   loadTally(id: string, job: string): Promise<Tally>;
-  close(id: string, end: { state: RunState; complete: boolean }): Promise<void>;
+  close(id: string, end: RunEnd): Promise<void>;
   read(id: string): Promise<RunRecord | null>;
   /** When the last runs of each kind ended, also of kinds whose runs were trimmed. */
   lastEnds(): Promise<Map<RunKind, RunEnds>>;
@@ -84,18 +92,19 @@ const reportShape = z.object({
   counts: z.record(z.string(), z.number()),
 });
 
-/** `assets successMs`, for one. */
+/** `assets successMs`, for one. What another version has noted is left out. */
 const endShape = z
   .string()
   .transform((field) => field.split(' '))
-  .pipe(z.tuple([z.enum(RUN_KINDS), z.enum(['attemptMs', 'successMs', 'refusedMs'])]))
+  .pipe(z.tuple([z.enum(RUN_KINDS), z.enum(['attemptMs', 'successMs', 'doneMs'])]))
   .transform(([kind, what]) => ({ kind, what }));
 
-function endsOf(kind: RunKind, state: RunState, nowMs: number): Record<string, number> {
+function endsOf(kind: RunKind, { state, complete }: RunEnd, nowMs: number): Record<string, number> {
+  const isDone = state === 'succeeded' || state === 'refused' || (state === 'partial' && complete);
   return {
     [`${kind} attemptMs`]: nowMs,
     ...(state === 'succeeded' && { [`${kind} successMs`]: nowMs }),
-    ...(state === 'refused' && { [`${kind} refusedMs`]: nowMs }),
+    ...(isDone && { [`${kind} doneMs`]: nowMs }),
   };
 }
 
@@ -169,14 +178,14 @@ export function createRuns(redis: Redis, prefix: string): Runs {
       if (!run) return;
       const durationMs = Math.max(0, now.getTime() - Date.parse(run.startedAt));
       const report: RunReport = { id, state, durationMs, counts: run.counts };
-      await redis.hset(endsKey, endsOf(run.kind, state, now.getTime()));
+      await redis.hset(endsKey, endsOf(run.kind, { state, complete }, now.getTime()));
       await redis.hset(reportsKey, run.kind, JSON.stringify(report));
     },
     async lastEnds() {
       const ends = new Map<RunKind, RunEnds>();
       for (const [field, text] of Object.entries(await redis.hgetall(endsKey))) {
-        const { kind, what } = endShape.parse(field);
-        ends.set(kind, { ...ends.get(kind), [what]: Number(text) });
+        const { data } = endShape.safeParse(field);
+        if (data) ends.set(data.kind, { ...ends.get(data.kind), [data.what]: Number(text) });
       }
       return ends;
     },

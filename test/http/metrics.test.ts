@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type App, openApp } from '../../src/app.js';
@@ -267,33 +266,4 @@ describe('the rate limit', () => {
     await scrape(await open(watched));
     expect(asked.sort()).toEqual(['ends', 'halo', 'rmm']);
   });
-});
-
-/** The rows of the README's table: name and labels. */
-function rowsOfReadme(): string[] {
-  const [, section = ''] = readFileSync('README.md', 'utf8').split('## Is it well?\n');
-  const table = section.split('\n## ')[0] ?? '';
-  return Array.from(table.matchAll(/^\| `(\w+)`(?: \*)? \|([^|]*)\|/gm), ([, name = '', labels = '']) =>
-    [name, ...(labels.match(/\w+/g) ?? []).sort()].join(' '),
-  ).sort();
-}
-
-/** The same of a scrape, in which each metric has a value. */
-async function rowsOfScrape(): Promise<string[]> {
-  const types = (await scrape()).matchAll(/^# TYPE halo_integrator_(\w+) /gm);
-  const told = [...(await metrics()).keys()];
-  return Array.from(types, ([, name = '']) => {
-    const sample = told.find((each) => each.replace(/(_bucket|_sum|_count)?(\{.*)?$/, '') === name) ?? '';
-    const labels = Array.from(sample.matchAll(/(\w+)="/g), ([, label = '']) => label);
-    return [name, ...labels.filter((label) => label !== 'le').sort()].join(' ');
-  }).sort();
-}
-
-it('each metric is told of in the README, with its labels, and none that is not there', async () => {
-  await start({ config: alertsConfig() });
-  const get = await openWebhook();
-  await get('/elsewhere');
-  await all.run('sites');
-  await waitFor(async () => (await metric('webhook_answers_total{status="404"}')) === 1);
-  expect(rowsOfReadme()).toEqual(await rowsOfScrape());
 });

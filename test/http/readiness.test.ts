@@ -13,12 +13,12 @@ const longUp = { nowMs: NOW, upSinceMs: NOW - 100 * HOUR };
 
 describe('a daemon', () => {
   it('is ready while each schedule has succeeded within three of its intervals', () => {
-    const ends = new Map([['assets' as const, { successMs: NOW - 3 * HOUR }]]);
+    const ends = new Map([['assets' as const, { doneMs: NOW - 3 * HOUR }]]);
     expect(judgeReadiness(ends, schedules(), longUp)).toEqual({ ready: true, reasons: [], warnings: [] });
   });
 
   it('is not ready, and says why, where a schedule goes on failing', () => {
-    const ends = new Map([['assets' as const, { successMs: NOW - 4 * HOUR, attemptMs: NOW }]]);
+    const ends = new Map([['assets' as const, { doneMs: NOW - 4 * HOUR, attemptMs: NOW }]]);
     expect(judgeReadiness(ends, schedules(), longUp)).toEqual({
       ready: false,
       reasons: ['No run of assets has succeeded for 4 hours; it is due every 1 hour.'],
@@ -31,15 +31,15 @@ describe('a daemon', () => {
     expect(judgeReadiness(new Map(), schedules(), longUp).ready).toBe(false);
   });
 
-  it('is ready while the guard refuses a sweep', () => {
-    const ends = new Map([['deactivation' as const, { refusedMs: NOW - HOUR, successMs: NOW - 90 * HOUR }]]);
+  it('is ready while runs do their work, though they do not succeed', () => {
+    const ends = new Map([['deactivation' as const, { doneMs: NOW - HOUR, successMs: NOW - 90 * HOUR }]]);
     const only = schedules({ assets: off, deactivation: every(HOUR) });
     expect(judgeReadiness(ends, only, longUp).ready).toBe(true);
   });
 
   it('is measured by the longest gap of a cron pattern', () => {
     const only = schedules({ assets: { kind: 'cron', pattern: '0 8-18 * * *' } });
-    const ended = (hours: number) => new Map([['assets' as const, { successMs: NOW - hours * HOUR }]]);
+    const ended = (hours: number) => new Map([['assets' as const, { doneMs: NOW - hours * HOUR }]]);
     expect(judgeReadiness(ended(41), only, longUp).ready).toBe(true);
     expect(judgeReadiness(ended(43), only, longUp).ready).toBe(false);
   });

@@ -19,12 +19,12 @@ const SCHEDULES: Config['schedules'] = {
 
 const failed: LastRun = {
   kind: 'assets',
-  ends: { attemptMs: NOW - MINUTE, successMs: NOW - HOUR },
+  ends: { attemptMs: NOW - MINUTE, successMs: NOW - HOUR, doneMs: NOW - HOUR },
   last: { id: 'assets-1', state: 'failed', error: 'Halo answered 401.' },
 };
 const succeeded = (atMs: number): LastRun => ({
   kind: 'assets',
-  ends: { attemptMs: atMs, successMs: atMs },
+  ends: { attemptMs: atMs, successMs: atMs, doneMs: atMs },
   last: { id: 'assets-2', state: 'succeeded', error: '' },
 });
 
@@ -68,20 +68,20 @@ describe('people are told', () => {
     const told = toldBy({ runs: [failed] });
     expect(texts({ runs: [failed] }, told)).toEqual([]);
     expect(texts({ runs: [succeeded(NOW + MINUTE)], nowMs: NOW + MINUTE }, told)).toEqual([
-      'Runs of assets succeed again.',
+      'Runs of assets do their work again.',
     ]);
   });
 
   it('of a schedule that has not succeeded for three of its intervals', () => {
     const partly: LastRun = {
       kind: 'assets',
-      ends: { attemptMs: NOW - MINUTE, successMs: NOW - 4 * HOUR },
+      ends: { attemptMs: NOW - MINUTE, doneMs: NOW - 4 * HOUR },
       last: { id: 'assets-1', state: 'partial', error: 'PC-7: Halo refused it.' },
     };
     expect(texts({ runs: [partly] })).toEqual([
       'No run of assets has succeeded for 4 hours; it is due every 1 hour. Run assets-1 had failures: PC-7: Halo refused it. See: halo-integrator runs assets-1',
     ]);
-    expect(texts({ runs: [{ ...partly, ends: { successMs: NOW - HOUR } }] })).toEqual([]);
+    expect(texts({ runs: [{ ...partly, ends: { doneMs: NOW - HOUR } }] })).toEqual([]);
   });
 
   it('of no schedule by a daemon that has just started, and of no recovery either', () => {
@@ -167,12 +167,12 @@ it('tells, in any story, each trouble once before its end, and no end of what wa
 function next(run: LastRun, state: 'failed' | 'partial' | 'succeeded' | 'refused', atMs: number): LastRun {
   const ends = { ...run.ends, attemptMs: atMs };
   if (state === 'succeeded') ends.successMs = atMs;
-  if (state === 'refused') ends.refusedMs = atMs;
+  if (state === 'succeeded' || state === 'refused') ends.doneMs = atMs;
   return { kind: 'assets', ends, last: { id: 'assets-3', state, error: 'x' } };
 }
 
 const BEGINNINGS = [/^The sweep is refused\. /, /^One alert has/, /^(Run assets-|No run of)/];
-const ENDS = [/^The sweep is refused no longer/, /^No alert is left/, /^Runs of assets succeed again/];
+const ENDS = [/^The sweep is refused no longer/, /^No alert is left/, /^Runs of assets do their work again/];
 const NAMES = ['sweep', 'alerts', 'runs'];
 
 function expectInTurn(open: Set<string>, text: string): void {

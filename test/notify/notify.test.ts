@@ -67,7 +67,7 @@ it('tells of a run that failed and of its recovery, once, however many daemons l
   await waitFor(() => chat.received.length > 0);
   await all.run('sites');
   await all.run('assets');
-  await waitFor(() => texts(chat).some((text) => text.includes('succeed again')));
+  await waitFor(() => texts(chat).some((text) => text.includes('do their work again')));
 
   expect(chat.received.map(({ method, path }) => [method, path])).toEqual([
     ['POST', PATH],
@@ -75,7 +75,7 @@ it('tells of a run that failed and of its recovery, once, however many daemons l
   ]);
   expect(texts(chat)).toEqual([
     expect.stringMatching(/From now on .*Run assets-\S+ failed: .*client has no access/),
-    expect.stringContaining('Runs of assets succeed again.'),
+    expect.stringContaining('Runs of assets do their work again.'),
   ]);
 });
 

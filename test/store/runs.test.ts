@@ -142,6 +142,24 @@ describe('the history', () => {
     expect((await runs.lastReports()).get('assets')).toEqual(report);
   });
 
+  it.each([
+    ['succeeded', true, true],
+    ['refused', true, true],
+    ['partial', true, true],
+    ['partial', false, false],
+    ['failed', false, false],
+  ] as const)(
+    'takes a run that %s, complete: %s, for one that has done its work: %s',
+    async (state, complete, isDone) => {
+      await open('run');
+      await runs.close('run', { state, complete });
+      const { attemptMs, successMs, doneMs } = (await runs.lastEnds()).get('assets') ?? {};
+      expect(attemptMs).toBe(Date.now());
+      expect(successMs).toBe(state === 'succeeded' ? attemptMs : undefined);
+      expect(doneMs).toBe(isDone ? attemptMs : undefined);
+    },
+  );
+
   it('tells what a run came to that another version has ended', async () => {
     const report = { durationMs: 7, counts: { read: 2, counted_otherwise: 1 } };
     await redis.hset(`${prefix}:runs:reports`, { verify: JSON.stringify(report), unheard_of: '{}' });
