@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { type FoundDeed, findDeeds } from '../store/journal.js';
-import { print, printJson, printTable, relative } from './print.js';
+import { print, printJson, when } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
+import { printTable } from './table.js';
 
 /** A person reads no more. */
 const MOST = 200;
@@ -30,7 +31,7 @@ async function show(text: string, options: CommonOptions): Promise<void> {
 }
 
 function row({ atMs, action, name, company, haloId, reason, what }: FoundDeed): string[] {
-  return [relative(atMs), action, name, company, String(haloId), what ? `${reason}. ${what}` : reason];
+  return [when(atMs), action, name, company, String(haloId), what ? `${reason}. ${what}` : reason];
 }
 
 function deedJson({ atMs, ...deed }: FoundDeed) {

@@ -39,7 +39,8 @@ async function check(options: CommonOptions): Promise<number> {
   if (options.json) printJson({ ok, findings, ...addresses });
   else {
     printAddresses(addresses);
-    print(ok ? SUCCESS : 'Not everything is as it should be: see the lines with ✗.');
+    if (ok) printNote('', { text: SUCCESS, tone: 'good' });
+    else printNote('', { text: 'Not everything is as it should be: see the lines with ✗.', tone: 'bad' });
   }
   return ok ? 0 : 1;
 }
@@ -73,7 +74,7 @@ function markOf({ ok, warning }: Finding): string {
 
 function printAddresses(addresses: WebhookAddresses | null): void {
   if (!addresses) {
-    print('  Alerts are switched off (alerts.enabled), so there is no webhook.');
+    printNote('  ', 'Alerts are switched off (alerts.enabled), so there is no webhook.');
     return;
   }
   const { callbackUrl, webhookUrl, isGuess } = addresses;
@@ -82,10 +83,14 @@ function printAddresses(addresses: WebhookAddresses | null): void {
   print(`  Callback URL (method GET)  ${callbackUrl}`);
   print(`  Webhook URL                ${webhookUrl}`);
   if (webhookUrl !== callbackUrl)
-    print(
-      '  A callback is asked for the token, too: where it cannot send one, paste the webhook URL there as well.',
+    printNote(
+      '  ',
+      'A callback is asked for the token, too: where it cannot send one, paste the webhook URL there as well.',
     );
   if (isGuess)
-    print('  The host is a guess: set http.publicUrl to the address under which ConnectWise reaches it.');
+    printNote(
+      '  ',
+      'The host is a guess: set http.publicUrl to the address under which ConnectWise reaches it.',
+    );
   print();
 }

@@ -2,13 +2,13 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { App } from '../app.js';
 import { secretsOf } from '../config/masking.js';
-import { counted } from '../inventory/sentence.js';
 import { masking } from '../log.js';
 import { JOB_STATES, type JobList, type ListedJob, listJobs, readJob } from '../queue/jobs.js';
 import { QUEUE_NAMES } from '../queue/requeue.js';
 import { jobJson, printJob } from './job-detail.js';
-import { isNarrow, print, printJson, printNote, printTable, relative } from './print.js';
+import { print, printJson, printNote, stated, type Toned, when } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
+import { printTable } from './table.js';
 
 const jobsOptions = commonOptions.extend({
   queue: z.enum(QUEUE_NAMES).optional(),
@@ -52,8 +52,7 @@ async function list(options: JobsOptions): Promise<void> {
 }
 
 function printList({ count, jobs }: JobList): void {
-  if (isNarrow()) for (const job of jobs) printBelow(job);
-  else printTable(['JOB', 'QUEUE', 'STATE', 'WHEN', 'ATTEMPTS', 'ERROR'], jobs.map(row));
+  printTable(['JOB', 'QUEUE', 'STATE', 'WHEN', 'ATTEMPTS', 'ERROR'], jobs.map(row));
   if (count > jobs.length)
     printNote(
       '',
@@ -61,15 +60,8 @@ function printList({ count, jobs }: JobList): void {
     );
 }
 
-function row(job: ListedJob): string[] {
-  return [job.id, job.queue, job.state, relative(job.atMs), String(job.attempts), inShort(job.error) || '-'];
-}
-
-/** An id is copied with the mouse, so it has a line to itself. */
-function printBelow(job: ListedJob): void {
-  const what = `${job.queue}, ${job.state} ${relative(job.atMs)}, ${counted(job.attempts, 'attempt')}`;
-  printNote('', job.id);
-  printNote('  ', [what, inShort(job.error)].filter(Boolean).join(': '));
+function row({ id, queue, state, atMs, attempts, error }: ListedJob): Toned[] {
+  return [id, queue, stated(state), when(atMs), String(attempts), inShort(error) || '-'];
 }
 
 function inShort(error: string | null): string {

@@ -4,15 +4,12 @@ import { unlessAborted } from '../store/abort.js';
 import type { RunKind } from '../store/runs.js';
 import { PLANNABLE_KINDS } from '../sync/kinds.js';
 import { makePlan } from '../sync/plan.js';
+import { EXIT } from './exit.js';
 import { kindArgument } from './kind.js';
 import { printJson } from './print.js';
 import { printPlan } from './report.js';
 import { commonOptions, withApp } from './session.js';
 import { tellingWaits } from './waits.js';
-
-const EXIT_FAILED = 1;
-const EXIT_REFUSED = 3;
-const EXIT_CHANGES = 4;
 
 const planOptions = commonOptions.extend({ detailedExitcode: z.boolean().default(false) });
 
@@ -34,7 +31,7 @@ async function plan(kind: RunKind, options: z.infer<typeof planOptions>): Promis
   );
   if (options.json) printJson(report);
   else printPlan(report);
-  if (report.guard !== null) return EXIT_REFUSED;
-  if (report.counts.failed > 0) return EXIT_FAILED;
-  return options.detailedExitcode && report.changes.length > 0 ? EXIT_CHANGES : 0;
+  if (report.guard !== null) return EXIT.refused;
+  if (report.counts.failed > 0) return EXIT.failed;
+  return options.detailedExitcode && report.changes.length > 0 ? EXIT.changes : EXIT.done;
 }

@@ -1,7 +1,37 @@
-import Table from 'cli-table3';
+import { styleText } from 'node:util';
+import { wantsColour } from '../config/colour.js';
 import { plain } from '../inventory/words.js';
 
-export { duration, interval, plain, relative } from '../inventory/words.js';
+export { duration, interval, plain, relative, when } from '../inventory/words.js';
+
+/** What a text means to who reads it, shown as a colour where that is wanted. */
+export type Tone = 'good' | 'bad' | 'warning' | 'quiet';
+
+/** A text to print, in a tone or in none. */
+export type Toned = string | { text: string; tone: Tone };
+
+const STYLES = { good: 'green', bad: 'red', warning: 'yellow', quiet: 'dim' } as const;
+
+const MARK_TONES = new Map<string, Tone>([
+  ['✓', 'good'],
+  ['✗', 'bad'],
+  ['!', 'warning'],
+  ['! Refused:', 'bad'],
+]);
+
+const STATE_TONES = new Map<string, Tone>([
+  ['succeeded', 'good'],
+  ['completed', 'good'],
+  ['partial', 'warning'],
+  ['failed', 'bad'],
+  ['refused', 'bad'],
+]);
+
+/** The state of a run or a job in its tone. */
+export function stated(state: string): Toned {
+  const tone = STATE_TONES.get(state);
+  return tone ? { text: state, tone } : state;
+}
 
 /** Prints a line on standard output. */
 export function print(text = ''): void {
@@ -16,19 +46,35 @@ export function printJson(value: unknown): void {
 /** Takes away what stands in the last line of a terminal. */
 export const WIPE = '\r\u001b[K';
 
-/** Prints a sentence behind a mark such as `! `, its further lines indented below it. */
-export function printNote(mark: string, text: string, stream: NodeJS.WriteStream = process.stdout): void {
-  const lines = wrap(plain(text), Math.max(1, widthOf(stream) - mark.length));
-  stream.write(`${mark}${lines.join(`\n${' '.repeat(mark.length)}`)}\n`);
+/** Prints a sentence behind a mark such as `! ` or a label, its further lines indented below it. */
+export function printNote(mark: string, text: Toned, stream: NodeJS.WriteStream = process.stdout): void {
+  const lines = linesOf(text, Math.max(1, widthOf(stream) - mark.length), stream);
+  const painted = paint({ text: mark, tone: MARK_TONES.get(mark.trim()) ?? 'quiet' }, stream);
+  stream.write(`${painted}${lines.join(`\n${' '.repeat(mark.length)}`)}\n`);
 }
 
-/** Whether a table whose first column is the id of a job would break that id. */
-export function isNarrow(): boolean {
-  return widthOf(process.stdout) < 3 * LONGEST_JOB_ID;
+/** A text as lines no wider than `width`, in which the colour is all that can steer a terminal. */
+export function linesOf(text: Toned, width: number, stream: NodeJS.WriteStream = process.stdout): string[] {
+  const lines = wrap(textOf(text), width);
+  return typeof text === 'string' ? lines : lines.map((line) => paint({ ...text, text: line }, stream));
+}
+
+/** A text for one line, in its colour where `stream` gets colours. */
+export function paint(text: Toned, stream: { isTTY: boolean } = process.stdout): string {
+  if (typeof text === 'string') return plain(text);
+  const shown = plain(text.text);
+  if (shown.trim() === '' || !wantsColour(stream.isTTY)) return shown;
+  // Newer versions of Node would look at the stream themselves, each by rules of its own.
+  return styleText(STYLES[text.tone], shown, { validateStream: false });
+}
+
+/** What is read of a text: without its colour, and without what could steer a terminal. */
+export function textOf(text: Toned): string {
+  return plain(typeof text === 'string' ? text : text.text);
 }
 
 /** Into a pipe or a file nothing is wrapped: each row stays one line, for grep. */
-function widthOf(stream: NodeJS.WriteStream): number {
+export function widthOf(stream: NodeJS.WriteStream): number {
   // A terminal that was never given a size says 0.
   return stream.isTTY && stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY;
 }
@@ -39,41 +85,4 @@ export function wrap(text: string, width: number): string[] {
   const line = `.{1,${width}}`;
   const lines = text.match(new RegExp(`${line}(?:\\s+|$)|${line}`, 'gu')) ?? [];
   return lines.map((each) => each.trimEnd());
-}
-
-/** Prints a table without frames, no wider than the terminal. The last column takes what width is left. */
-export function printTable(head: string[], rows: string[][]): void {
-  const cells = rows.map((row) => row.map(plain));
-  const widths = columnWidths(
-    head.map((_, column) => longest([head, ...cells].map((row) => row[column] ?? ''))),
-    widthOf(process.stdout),
-  );
-  const table = new Table({
-    head,
-    chars: FRAMELESS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
-  });
-  table.push(...cells.map((row) => row.map((text, column) => wrap(text, widths[column] ?? 1).join('\n'))));
-  print(table.toString().replace(/ +$/gm, ''));
-}
-
-const FRAMELESS = Object.fromEntries(
-  'top,top-mid,top-left,top-right,bottom,bottom-mid,bottom-left,bottom-right,left,left-mid,mid,mid-mid,right,right-mid,middle'
-    .split(',')
-    .map((name) => [name, '']),
-);
-const GAP = 2;
-/** The id of a run is copied with the mouse: it shall stand in one line, even of a narrow terminal. */
-const LONGEST_RUN_ID = 'deactivation-20261124-061200-3f9c'.length;
-const LONGEST_JOB_ID = 'deactivation-20261124-061200-3f9c-1-write-10'.length;
-
-function longest(texts: readonly string[]): number {
-  return texts.reduce((most, { length }) => Math.max(most, length), 0);
-}
-
-function columnWidths(wanted: readonly number[], terminal: number): number[] {
-  const most = Math.max(LONGEST_RUN_ID, Math.floor(terminal / 3));
-  const others = wanted.slice(0, -1).map((width) => Math.min(width, most));
-  const left = others.reduce((rest, width) => rest - width - GAP, terminal);
-  return [...others, Math.max(10, left - GAP)];
 }

@@ -1,15 +1,23 @@
 import { countsLine, differenceOf, PLAN_WORDS } from '../inventory/words.js';
 import type { RunRecord } from '../store/runs.js';
 import type { PlanReport } from '../sync/plan.js';
-import { print, printNote, printTable } from './print.js';
+import { EXIT } from './exit.js';
+import { paint, print, printNote, stated } from './print.js';
+import { printTable } from './table.js';
 
 export { countsLine } from '../inventory/words.js';
 
-const EXIT_CODES = { succeeded: 0, running: 0, partial: 1, failed: 1, refused: 3 } as const;
+const EXITS = {
+  succeeded: EXIT.done,
+  running: EXIT.done,
+  partial: EXIT.failed,
+  failed: EXIT.failed,
+  refused: EXIT.refused,
+} as const;
 
 /** What a run's end means for the exit code. */
 export function exitCodeOf(run: Pick<RunRecord, 'state'>): number {
-  return EXIT_CODES[run.state];
+  return EXITS[run.state];
 }
 
 /** A run in the shape that other programs rely on. */
@@ -20,12 +28,12 @@ export function runJson(run: RunRecord) {
 
 /** Prints a run's end: state, counts, requests, and every item that failed or wants a look. */
 export function printRun(run: RunRecord): void {
-  print(`Run ${run.id} ${run.state}.`);
-  print(`  ${countsLine(run.counts)}`);
-  print(`  Requests: ${run.requests.rmm} to ConnectWise RMM, ${run.requests.halo} to Halo.`);
+  print(`Run ${run.id} ${paint(stated(run.state))}.`);
+  printNote('  ', countsLine(run.counts));
+  printNote('  ', `Requests: ${run.requests.rmm} to ConnectWise RMM, ${run.requests.halo} to Halo.`);
   // A run that failed before it listed anything says so itself.
   if (!run.complete && run.counts.read > 0 && run.finishedAt)
-    print('  Not complete: not every company could be listed to its end.');
+    printNote('  ', 'Not complete: not every company could be listed to its end.');
   for (const error of run.errors) printNote('  ! ', error.message);
 }
 
@@ -43,5 +51,5 @@ export function printPlan(plan: PlanReport): void {
   }
   for (const warning of plan.warnings) printNote('! ', warning);
   if (plan.guard !== null) printNote('! Refused: ', plan.guard);
-  print(`Plan for ${plan.kind}: ${countsLine(plan.counts, PLAN_WORDS)}.`);
+  printNote('', `Plan for ${plan.kind}: ${countsLine(plan.counts, PLAN_WORDS)}.`);
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import type { App } from '../app.js';
 import { KEPT_RUNS, type RunRecord } from '../store/runs.js';
-import { duration, print, printJson, printTable, relative } from './print.js';
+import { duration, print, printJson, printNote, stated, type Toned, when } from './print.js';
 import { countsLine, printRun, runJson } from './report.js';
 import { type CommonOptions, commonOptions, WHEN_A_RUN_GOES_ON, withApp } from './session.js';
+import { printTable } from './table.js';
 
 const LEFT = `Nobody works on what has not ended. It goes on ${WHEN_A_RUN_GOES_ON}.`;
 
@@ -25,7 +26,7 @@ async function showAll(options: CommonOptions): Promise<void> {
   if (options.json) printJson(runs.map(runJson));
   else if (runs.length === 0) print('There has been no run yet.');
   else printTable(['RUN', 'STATE', 'STARTED', 'TOOK', 'WHAT'], runs.map(row));
-  if (isLeft && !options.json) print(LEFT);
+  if (isLeft && !options.json) printNote('', LEFT);
 }
 
 async function showOne(id: string, options: CommonOptions): Promise<void> {
@@ -38,9 +39,10 @@ async function showOne(id: string, options: CommonOptions): Promise<void> {
     throw new Error(`There is no run ${id}. The last ${KEPT_RUNS} are kept: see "halo-integrator runs".`);
   if (options.json) printJson(runJson(run));
   else {
-    print(`Started ${run.startedAt} by ${run.trigger}, ended ${run.finishedAt ?? 'not yet'}.`);
+    const ended = run.finishedAt === null ? 'not yet' : when(run.finishedAt);
+    printNote('', `Started ${when(run.startedAt)} by ${run.trigger}, ended ${ended}.`);
     printRun(run);
-    if (isLeft) print(LEFT);
+    if (isLeft) printNote('', LEFT);
   }
 }
 
@@ -50,8 +52,8 @@ async function look(app: App, runs: RunRecord[]): Promise<{ runs: RunRecord[]; i
   return { runs, isLeft: hasOpen && (await app.queues.runs.getWorkers()).length === 0 };
 }
 
-function row(run: RunRecord): string[] {
+function row(run: RunRecord): Toned[] {
   const { startedAt, finishedAt } = run;
   const tookMs = (finishedAt ? Date.parse(finishedAt) : Date.now()) - Date.parse(startedAt);
-  return [run.id, run.state, relative(startedAt), duration(tookMs), countsLine(run.counts)];
+  return [run.id, stated(run.state), when(startedAt), duration(tookMs), countsLine(run.counts)];
 }

@@ -14,7 +14,7 @@ const LOOK_UP_WITHIN_MS = 10_000;
 /** `start`: the daemon, until SIGTERM or SIGINT. */
 export function startCommand(done: (exitCode: number) => void): Command {
   return new Command('start')
-    .description('start the daemon')
+    .description('run the daemon, with schedules, webhook and console, until SIGTERM or Ctrl+C')
     .action(async (_options: unknown, command: Command) => {
       await start(commonOptions.parse(command.optsWithGlobals()).config);
       done(0);

@@ -5,8 +5,14 @@ import { isDue } from '../inventory/missing.js';
 import { counted } from '../inventory/sentence.js';
 import { listDaemons } from '../queue/follow.js';
 import { KEPT_RUNS, lastErrorOf, RUN_KINDS } from '../store/runs.js';
-import { duration, print, printJson, printNote, printTable, relative } from './print.js';
+import { duration, print, printJson, printNote, type Toned, when } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
+import { printTable } from './table.js';
+
+const NO_DAEMON: Toned = {
+  text: 'none is up, so nothing runs by schedule: halo-integrator start',
+  tone: 'warning',
+};
 
 /** `status`: daemons, schedules, queues, rate limits and links at a glance. */
 export function statusCommand(done: (exitCode: number) => void): Command {
@@ -81,30 +87,38 @@ async function readSchedules(app: App) {
 }
 
 function printStatus(now: Status): void {
-  print(
-    `Daemons   ${now.daemons.join(', ') || 'none is up, so nothing runs by schedule: halo-integrator start'}`,
-  );
-  print(`Redis     ${now.redis}`);
-  print(`Links     ${counted(now.links.sites, 'site')}, ${counted(now.links.assets, 'asset')}`);
-  print(
-    `Missing   ${counted(now.missing.devices, 'device')}, ${now.missing.graceOver} of them past their grace`,
-  );
-  for (const [name, queue] of Object.entries(now.queues)) print(`Queue     ${name}: ${countsOf(queue)}`);
-  for (const [api, usage] of Object.entries(now.rateLimits)) {
-    const closed = usage.closedForMs > 0 ? `, closed for ${duration(usage.closedForMs)}` : '';
-    print(`Limit     ${api}: ${usage.used} of ${usage.limit} requests used${reservedOf(usage)}${closed}`);
-  }
+  printParts(now);
   print();
-  const dead = now.queues.alerts.failed ?? 0;
+  printTroubles(now);
+  const rows = now.schedules.map((schedule) => scheduleRow(schedule, now.daemons.length > 0));
+  printTable(['RUN', 'SCHEDULE', 'NEXT', 'LAST SUCCESS', 'LAST ERROR'], rows);
+}
+
+function printParts({ daemons, redis, links, missing, queues, rateLimits }: Status): void {
+  printNote('Daemons   ', daemons.length > 0 ? daemons.join(', ') : NO_DAEMON);
+  printNote('Redis     ', redis);
+  printNote('Links     ', `${counted(links.sites, 'site')}, ${counted(links.assets, 'asset')}`);
+  printNote(
+    'Missing   ',
+    `${counted(missing.devices, 'device')}, ${missing.graceOver} of them past their grace`,
+  );
+  for (const [name, queue] of Object.entries(queues)) printNote('Queue     ', `${name}: ${countsOf(queue)}`);
+  for (const [api, usage] of Object.entries(rateLimits)) {
+    const closed = usage.closedForMs > 0 ? `, closed for ${duration(usage.closedForMs)}` : '';
+    const used = `${usage.used} of ${usage.limit} requests used${reservedOf(usage)}${closed}`;
+    printNote('Limit     ', `${api}: ${used}`);
+  }
+}
+
+/** What a person should look at. */
+function printTroubles({ queues, missing: { refusal } }: Status): void {
+  const dead = queues.alerts.failed ?? 0;
   if (dead > 0) {
     const each = dead === 1 ? 'It has' : 'They have';
     const mend = 'When that is mended: halo-integrator requeue --all --queue alerts';
     printNote('! ', `${counted(dead, 'alert')} given up. ${each} no ticket: see the log for why. ${mend}`);
   }
-  const { refusal } = now.missing;
-  if (refusal) printNote('! ', `The sweep is refused since ${relative(refusal.since)}. ${refusal.message}`);
-  const rows = now.schedules.map((schedule) => scheduleRow(schedule, now.daemons.length > 0));
-  printTable(['RUN', 'SCHEDULE', 'NEXT', 'LAST SUCCESS', 'LAST ERROR'], rows);
+  if (refusal) printNote('! ', `The sweep is refused since ${when(refusal.since)}. ${refusal.message}`);
 }
 
 /** Runs stop short of what is kept for alerts, and then seem to stand still for no reason. */
@@ -122,9 +136,12 @@ function countsOf(counts: Record<string, number>): string {
 function scheduleRow(
   { kind, schedule, next, running, lastSuccess, lastError }: Status['schedules'][number],
   isDaemonUp: boolean,
-): string[] {
-  const error = lastError ? `${relative(lastError.at)}: ${lastError.message} (${lastError.run})` : '-';
-  const upcoming = isDaemonUp ? relative(next) : '-';
+): Toned[] {
+  const upcoming = isDaemonUp ? when(next) : '-';
   const under = isDaemonUp ? 'running now' : 'not finished';
-  return [kind, schedule, running ? under : upcoming, relative(lastSuccess), error];
+  return [kind, schedule, running ? under : upcoming, when(lastSuccess), errorCell(lastError)];
+}
+
+function errorCell(error: Status['schedules'][number]['lastError']): Toned {
+  return error ? { text: `${when(error.at)}: ${error.message} (${error.run})`, tone: 'bad' } : '-';
 }

@@ -1,4 +1,4 @@
-import { type Format, quote } from './format.js';
+import { complaintOf, type Format, quote } from './format.js';
 
 /** Whether only programs on this machine can reach `host`. */
 export function isLoopback(host: string): boolean {
@@ -11,13 +11,13 @@ export function isLoopback(host: string): boolean {
  */
 export const webAddress: Format<string> = {
   accepts: (value): value is string => whyNotWebAddress(value) === null,
-  complaint: 'is not a web address such as https://acme.halopsa.com',
+  kinds: ['a web address such as https://acme.halopsa.com'],
   explain: (value) => whyNotWebAddress(value) ?? '',
 };
 
 function whyNotWebAddress(value: unknown): string | null {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) return `${quote(value)} ${webAddress.complaint}.`;
+  if (!url || !/^https?:$/.test(url.protocol)) return `${quote(value)} ${complaintOf(webAddress)}.`;
   if (url.username || url.password || url.search || url.hash) {
     return 'the address must not carry a user, a password, a ? or a #.';
   }
@@ -28,14 +28,14 @@ function whyNotWebAddress(value: unknown): string | null {
 /** The address of an incoming webhook of a chat. Whoever knows it can write there. */
 export const chatAddress: Format<string> = {
   accepts: (value): value is string => whyNotChatAddress(value) === null,
-  complaint: 'is not a web address such as https://hooks.slack.com/services/T0/B0/x',
+  kinds: ['a web address such as https://hooks.slack.com/services/T0/B0/x'],
   explain: (value) => whyNotChatAddress(value) ?? '',
   sensitive: true,
 };
 
 function whyNotChatAddress(value: unknown): string | null {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) return `what is set here ${chatAddress.complaint}.`;
+  if (!url || !/^https?:$/.test(url.protocol)) return `what is set here ${complaintOf(chatAddress)}.`;
   if (url.username || url.password) return 'the address must not carry a user or a password.';
   if (url.protocol === 'https:' || isNearby(url.hostname)) return null;
   return 'what is set here would be told in the clear: use https.';
@@ -57,8 +57,9 @@ export function withoutSlash(url: string): string {
 export const redisAddress: Format<string> = {
   accepts: (value): value is string =>
     typeof value === 'string' && /^rediss?(\+sentinel)?:\/\/([^@/\s]*@)?[^@/?\s]+(\/[^/?\s]*)*$/.test(value),
-  complaint:
-    'is not a Redis address such as redis://user:password@host:6379/0, rediss://host:6379 or ' +
-    'redis+sentinel://host1,host2/name (in user and password, @ : / and % are written as %40 %3A %2F and %25)',
+  kinds: [
+    'a Redis address such as redis://user:password@host:6379/0, rediss://host:6379 or ' +
+      'redis+sentinel://host1,host2/name (in user and password, @ : / and % are written as %40 %3A %2F and %25)',
+  ],
   sensitive: true,
 };

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { complain, type Format, quote } from './format.js';
 
-/** One value of a table. Where it is wrong, what holds it is looked at all the same. */
-export function cell<T>(format: Format<T>) {
-  return z.custom<T>(format.accepts, { abort: false, error: ({ input }) => complain(format, input) });
+/** What the cells of the tables may hold, for the reference. */
+export const cellFormats = z.registry<{ format: Format<unknown> }>();
+
+/** One value of a table, and what it is for. Where it is wrong, what holds it is looked at all the same. */
+export function cell<T>(format: Format<T>, doc = '') {
+  const error: z.core.$ZodErrorMap = ({ input }) => complain(format, input);
+  return z.custom<T>(format.accepts, { abort: false, error }).describe(doc).register(cellFormats, { format });
 }
 
 /** A list, in words of ours where it is none. */

@@ -1,6 +1,6 @@
 import { CronExpressionParser } from 'cron-parser';
 import { messageOf } from '../inventory/sentence.js';
-import { type Format, quote } from './format.js';
+import { complaintOf, type Format, quote } from './format.js';
 
 /** Longer than an hour that comes twice, both times together, wherever clocks are set back. */
 const REPEATED_HOUR_MS = 3 * 3_600_000;
@@ -25,8 +25,8 @@ export function whyNotCron(value: unknown): string | null {
 
 export const cron: Format<string> = {
   accepts: (value): value is string => whyNotCron(value) === null,
-  complaint: 'is not a cron pattern',
-  explain: (value) => `${quote(value)} ${cron.complaint}: ${whyNotCron(value)}.`,
+  kinds: ['a cron pattern'],
+  explain: (value) => `${quote(value)} ${complaintOf(cron)}: ${whyNotCron(value)}.`,
 };
 
 /** The longest of some gaps between the times at which `pattern` fires: it may fire by day only. */

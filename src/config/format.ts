@@ -5,9 +5,9 @@ import type { Reference } from './config.js';
 /** What a value of the config may be. */
 export interface Format<T> {
   accepts: (value: unknown) => value is T;
-  /** Follows the value in the sentence about a mistake: "is not a whole number from 1 to 500". */
-  complaint: string;
-  /** The whole sentence, where `complaint` does not say enough. `subject` stands for the value in it. */
+  /** What it may be, each kind by itself: "an id (a whole number)", "a name". The sentence about a mistake says it, too. */
+  kinds: readonly string[];
+  /** The whole sentence, where the kinds do not say enough. `subject` stands for the value in it. */
   explain?: (value: unknown, subject: string) => string;
   /** `true`: the value must not be repeated in a sentence. */
   sensitive?: boolean;
@@ -17,7 +17,12 @@ export interface Format<T> {
 export function complain(format: Format<unknown>, value: unknown): string {
   if (value === undefined || value === null) return 'is missing.';
   const subject = format.sensitive ? 'what is set here' : quote(value);
-  return format.explain?.(value, subject) ?? `${subject} ${format.complaint}.`;
+  return format.explain?.(value, subject) ?? `${subject} ${complaintOf(format)}.`;
+}
+
+/** Follows the value in the sentence about a mistake: "is not a whole number from 1 to 500". */
+export function complaintOf({ kinds }: Pick<Format<unknown>, 'kinds'>): string {
+  return kinds.length === 1 ? `is not ${kinds[0]}` : `is neither ${kinds.join(' nor ')}`;
 }
 
 /** Puts a complaint behind the path of its key. */
@@ -36,7 +41,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 export const text: Format<string> = {
   accepts: isText,
-  complaint: 'is not text',
+  kinds: ['text'],
   explain: (value, subject) => `${subject} is not text${quotesHint(value)}.`,
 };
 
@@ -48,44 +53,47 @@ function quotesHint(value: unknown): string {
 
 export const flag: Format<boolean> = {
   accepts: (value) => typeof value === 'boolean',
-  complaint: 'is neither true nor false',
+  kinds: ['true', 'false'],
 };
 
 export const reference: Format<Reference> = {
   accepts: (value): value is Reference => isText(value) || (Number.isInteger(value) && Number(value) > 0),
-  complaint: 'is neither an id (a whole number) nor a name',
+  kinds: ['an id (a whole number)', 'a name'],
 };
 
 export function wholeNumber(min: number, max: number): Format<number> {
   return {
     accepts: (value): value is number =>
       typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
-    complaint: `is not a whole number from ${min} to ${max}`,
+    kinds: [`a whole number from ${min} to ${max}`],
   };
 }
 
 export function choice<const T extends string>(...options: T[]): Format<T> {
   return {
     accepts: (value): value is T => options.some((option) => option === value),
-    complaint: `is none of ${options.join(', ')}`,
+    kinds: options,
+    explain: (_, subject) => `${subject} is none of ${options.join(', ')}.`,
   };
 }
 
 /** JSONata that compiles. */
 export const expression: Format<string> = {
   accepts: (value): value is string => isText(value) && whyNotExpression(value) === null,
-  complaint: text.complaint,
+  kinds: ['an expression'],
   explain: (value) => (isText(value) ? (whyNotExpression(value) ?? '') : complain(text, value)),
 };
 
 export const textOrNothing: Format<string> = {
   ...text,
+  kinds: [...text.kinds, 'empty'],
   accepts: (value): value is string => value === '' || text.accepts(value),
 };
 
 /** JSONata that compiles, or nothing at all. */
 export const expressionOrNothing: Format<string> = {
   ...expression,
+  kinds: [...expression.kinds, 'empty'],
   accepts: (value): value is string => value === '' || expression.accepts(value),
 };
 

@@ -6,7 +6,7 @@ const FORM = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-][01]\d:[
 
 export const moment: Format<string> = {
   accepts: (value): value is string => momentMs(value, 'UTC') !== null,
-  complaint: 'is not a date and time such as 2026-12-24T18:00 or 2026-12-24T18:00Z',
+  kinds: ['a date and time such as 2026-12-24T18:00 or 2026-12-24T18:00Z'],
 };
 
 /** The time that a text stands for; without a zone, on the clocks of `timezone`. `null`: it stands for none. */

@@ -10,14 +10,19 @@ import { isTree } from './tree.js';
 
 const ADVICE = 'set either from and to, or cron and for.';
 
+const ZONE = 'without a zone, on the clocks of schedules.timezone';
+
 const shape = {
-  company: cell(text).default('*'),
-  site: cell(text).default('*'),
-  from: z.exactOptional(cell(moment)),
-  to: z.exactOptional(cell(moment)),
-  cron: z.exactOptional(cell(cron)),
-  for: z.exactOptional(cell(duration(MINUTE, 30 * DAY))),
-  do: cell(choice('collect', 'ignore')).default('collect'),
+  company: cell(text, 'The company, by name or id; * stands for any text').default('*'),
+  site: cell(text, 'The site, by name or id; * stands for any text').default('*'),
+  from: z.exactOptional(cell(moment, `Begins once, then; ${ZONE}`)),
+  to: z.exactOptional(cell(moment, `Ends then; ${ZONE}`)),
+  cron: z.exactOptional(cell(cron, 'Begins at each time of this pattern')),
+  for: z.exactOptional(cell(duration(MINUTE, 30 * DAY), 'Lasts so long each time')),
+  do: cell(
+    choice('collect', 'ignore'),
+    'What becomes of the alerts of that time: they are collected in one ticket, or ignored',
+  ).default('collect'),
 };
 
 type QuietRow = z.output<z.ZodObject<typeof shape>>;

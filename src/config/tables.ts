@@ -24,16 +24,30 @@ const mappedCompany: Format<string> = {
 };
 
 const siteMapping = row({
-  rmm: row({ company: cell(mappedCompany), site: cell(text) }),
-  halo: row({ client: cell(reference), site: z.exactOptional(cell(reference)) }),
+  rmm: row({
+    company: cell(mappedCompany, 'The company in ConnectWise RMM, by name or id'),
+    site: cell(text, 'Its site, by name or id; * stands for each site that no other row names'),
+  }),
+  halo: row({
+    client: cell(reference, 'The client in Halo'),
+    site: z.exactOptional(
+      cell(reference, 'Its site; left out: the one of that name, which is made where there is none'),
+    ),
+  }),
 });
 
-const typeMapping = row({ rmm: cell(text), halo: cell(reference) });
+const typeMapping = row({
+  rmm: cell(text, 'What assets.typeFrom says of a device'),
+  halo: cell(reference, 'The asset type in Halo'),
+});
 
 const fieldMapping = row({
-  halo: cell(reference),
-  rmm: cell(expression),
-  when: cell(choice('always', 'ifEmpty', 'onCreate')).default('always'),
+  halo: cell(reference, 'The asset field in Halo'),
+  rmm: cell(expression, 'Its value, over the device'),
+  when: cell(
+    choice('always', 'ifEmpty', 'onCreate'),
+    'When it is written: always, where Halo has nothing, or on new assets only',
+  ).default('always'),
 });
 
 /** What the integrator itself sets on a site in Halo, which reads its properties in any case. */
@@ -46,60 +60,109 @@ const siteFields = record(cell(expression)).superRefine((fields, context) => {
   }
 }, evenIfItemsAreWrong(isTree));
 
-const alertPart = z.exactOptional(cell(expression));
+const alertPart = (doc: string) => z.exactOptional(cell(expression, doc));
 
 /** The keys that hold lists and mappings, and their defaults. Times without a zone are those of `timezone`. */
 const tablesIn = (timezone: string) =>
   z.object({
     companies: z
-      .object({ include: list(cell(text)).default(['*']), exclude: list(cell(text)).default([]) })
+      .object({
+        include: list(cell(text))
+          .default(['*'])
+          .describe('Companies to look after, by name or id; * stands for any text'),
+        exclude: list(cell(text))
+          .default([])
+          .describe('Companies to leave out of those, by name or id; * stands for any text'),
+      })
       .prefault({}),
     sites: z
       .object({
         mappings: distinct(siteMapping, 'is for the same company and site as', ({ rmm }) =>
           [rmm.company, rmm.site].map(normaliseValue),
-        ).default([]),
-        fields: siteFields.default({}),
+        )
+          .default([])
+          .describe('Which company, or which one site of it, belongs where in Halo'),
+        fields: siteFields
+          .default({})
+          .describe(
+            'Properties of the Halo site: an expression each, over the site in the RMM. id, name and ' +
+              'client_id are not among them',
+          ),
       })
       .prefault({}),
     assets: z
       .object({
         typeMappings: distinct(typeMapping, 'is for the same type in the RMM as', ({ rmm }) => [
           normaliseValue(rmm),
-        ]).default([]),
-        matching: z.exactOptional(row({ halo: cell(reference), rmm: cell(expression) })),
-        ignoreMatchingValues: list(cell(text)).default([]),
-        fields: distinct(fieldMapping, 'is the same as', ({ halo, rmm, when }) => [halo, rmm, when]).default(
-          [],
-        ),
+        ])
+          .default([])
+          .describe('Which asset type in Halo a device gets'),
+        matching: z
+          .exactOptional(
+            row({
+              halo: cell(reference, 'The asset field in Halo'),
+              rmm: cell(expression, 'The same value, over the device'),
+            }),
+          )
+          .describe(
+            'How an asset that was in Halo before is found: to be set before the first import. Left out: ' +
+              'assets are found by their RMM id and their tag only, and one that was entered by hand under ' +
+              'another name is made a second time',
+          ),
+        ignoreMatchingValues: list(cell(text))
+          .default([])
+          .describe(
+            'Values that tell nothing when an asset is looked for, beside those that are known, such as ' +
+              '"To be filled by O.E.M."',
+          ),
+        fields: distinct(fieldMapping, 'is the same as', ({ halo, rmm, when }) => [halo, rmm, when])
+          .default([])
+          .describe('Fields of the asset in Halo that are filled from the device'),
       })
       .prefault({}),
     alerts: z
       .object({
-        priorities: record(cell(wholeNumber(1, 1_000_000))).default({}),
+        priorities: record(cell(wholeNumber(1, 1_000_000)))
+          .default({})
+          .describe('Severity as the RMM says it, in any letters: the id of the priority in Halo'),
         fields: row({
-          id: alertPart,
-          device: alertPart,
-          company: alertPart,
-          site: alertPart,
-          condition: alertPart,
-          severity: alertPart,
-          summary: alertPart,
-          details: alertPart,
-          status: alertPart,
-          time: alertPart,
-        }).default({}),
-        quiet: quietTable(timezone),
+          id: alertPart('The id of the alert'),
+          device: alertPart('The device, by id or name'),
+          company: alertPart('Its company, by id or name'),
+          site: alertPart('Its site, by id or name'),
+          condition: alertPart('What is watched: a device has one open ticket for each condition'),
+          severity: alertPart('How bad it is, for alerts.priorities'),
+          summary: alertPart('One line, the title of the ticket'),
+          details: alertPart('More text, for the ticket'),
+          status: alertPart('Whether the alert was raised or is over'),
+          time: alertPart('When it was raised'),
+        })
+          .default({})
+          .describe(
+            'Where the parts of an alert stand in what the webhook receives. A part that is left out is ' +
+              'looked for under the usual names',
+          ),
+        quiet: quietTable(timezone).describe(
+          'When not each alert is to become a ticket, such as during maintenance. The first row that fits ' +
+            'an alert counts; a row has either from and to, or cron and for',
+        ),
       })
       .prefault({}),
   });
 
 export type Tables = z.output<ReturnType<typeof tablesIn>>;
 
-/** The paths of the tables, such as `sites.mappings`. */
-export const tablePaths: string[] = Object.entries(tablesIn('UTC').shape).flatMap(([section, value]) =>
-  Object.keys(value.unwrap().shape).map((name) => `${section}.${name}`),
+/** The tables by their paths, such as `sites.mappings`. */
+export const tables = new Map<string, z.ZodType>(
+  Object.entries(tablesIn('UTC').shape).flatMap(([section, value]) =>
+    Object.entries<z.ZodType>(value.unwrap().shape).map(
+      ([name, table]) => [`${section}.${name}`, table] as const,
+    ),
+  ),
 );
+
+/** Their paths. */
+export const tablePaths: string[] = [...tables.keys()];
 
 /** Checks the tables within `tree`, which holds nothing but tables. No `tables` where there are mistakes. */
 export function readTables(tree: Tree, timezone: string): { tables?: Tables; mistakes: string[] } {

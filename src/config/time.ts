@@ -2,7 +2,7 @@ import ms from 'ms';
 import { interval } from '../inventory/words.js';
 import type { Schedule } from './config.js';
 import { longestGapMs, looksLikeCron, whyNotCron } from './cron.js';
-import { type Format, quote } from './format.js';
+import { complaintOf, type Format, quote } from './format.js';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -32,14 +32,14 @@ function isDurationWithin(value: unknown, minMs: number, maxMs: number): value i
 export function duration(minMs: number, maxMs: number): Format<string> {
   return {
     accepts: (value): value is string => isDurationWithin(value, minMs, maxMs),
-    complaint: `is not a duration such as 90s, 15m, 1h or 7d, from ${ms(minMs)} to ${ms(maxMs)}`,
+    kinds: [`a duration such as 90s, 15m, 1h or 7d, from ${ms(minMs)} to ${ms(maxMs)}`],
   };
 }
 
 export function durationOrOff(minMs: number, maxMs: number): Format<string | false> {
   return {
     accepts: (value): value is string | false => isOff(value) || isDurationWithin(value, minMs, maxMs),
-    complaint: `is neither off nor a duration such as 15m, from ${ms(minMs)} to ${ms(maxMs)}`,
+    kinds: ['off', `a duration such as 15m, from ${ms(minMs)} to ${ms(maxMs)}`],
   };
 }
 
@@ -48,10 +48,10 @@ const isInterval = (value: unknown): value is string => isDurationWithin(value, 
 export const schedule: Format<string | false> = {
   accepts: (value): value is string | false =>
     isOff(value) || isInterval(value) || whyNotCron(value) === null,
-  complaint: 'is neither a duration such as 15m (from 1s to 30d) nor a cron pattern nor off',
+  kinds: ['a duration such as 15m (from 1s to 30d)', 'a cron pattern', 'off'],
   explain: (value, subject) => {
     const why = looksLikeCron(value) ? whyNotCron(value) : null;
-    return `${subject} ${why === null ? schedule.complaint : `is not a cron pattern: ${why}`}.`;
+    return `${subject} ${why === null ? complaintOf(schedule) : `is not a cron pattern: ${why}`}.`;
   },
 };
 
@@ -76,7 +76,7 @@ export function scheduleIntervalMs(schedule: Schedule, timezone: string, nowMs: 
 
 export const timezone: Format<string> = {
   accepts: (value): value is string => typeof value === 'string' && isTimezone(value),
-  complaint: 'is not a time zone such as UTC or Europe/London',
+  kinds: ['a time zone such as UTC or Europe/London'],
 };
 
 function isTimezone(name: string): boolean {

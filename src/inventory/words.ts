@@ -16,8 +16,19 @@ export function relative(iso: string | number | null | undefined, now = Date.now
   return deltaMs < 0 ? `${text} ago` : `in ${text}`;
 }
 
+/** As `relative`, and the time itself in UTC: `2 min ago (06:12:00Z)`; further away `in 3 d (2026-11-27 06:12Z)`. */
+export function when(iso: string | number | null | undefined, now = Date.now()): string {
+  if (iso === null || iso === undefined) return '-';
+  const time = new Date(iso);
+  const [date, clock = ''] = time.toISOString().slice(0, 19).split('T');
+  const isNear = Math.abs(time.getTime() - now) < DAY_MS;
+  return `${relative(iso, now)} (${isNear ? clock : `${date} ${clock.slice(0, 5)}`}Z)`;
+}
+
+const DAY_MS = 86_400_000;
+
 const UNITS = [
-  ['d', 86_400_000],
+  ['d', DAY_MS],
   ['h', 3_600_000],
   ['min', 60_000],
   ['s', 1000],

@@ -29,7 +29,7 @@ it('shows what runs did, to which item of which company, and why', async () => {
   const { stdout, code } = await changes('update', company.name);
   expect(stdout).toMatch(
     new RegExp(
-      `\\n\\d+ s ago +update +.*RENAMED-1 +${company.name} +${asset?.id} +.*tag: ${was} → RENAMED-1`,
+      `\\n\\d+ s ago \\(\\S+Z\\) +update +.*RENAMED-1 +${company.name} +${asset?.id} +.*tag: ${was} → RENAMED-1`,
     ),
   );
   expect(stdout).not.toContain('\u001b');

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hasTerminal, runCommand, runWithInput, startCommand, startInTerminal } from '../support/command.js';
+import {
+  hasTerminal,
+  runCommand,
+  runWithInput,
+  startCommand,
+  startInTerminal,
+  withoutColours,
+} from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 import { waitFor } from '../support/wait.js';
 
@@ -101,7 +108,7 @@ describe.skipIf(!hasTerminal)('import on a terminal', () => {
     terminal.types('y\r');
     const { code, stdout } = await terminal.end();
     expect(stdout).toMatch(/writing \[[=-]{20}\] [1-9]\/10/);
-    expect(stdout).toMatch(/Run sites-\S+ succeeded\./);
+    expect(withoutColours(stdout)).toMatch(/Run sites-\S+ succeeded\./);
     expect(code).toBe(0);
   });
 

@@ -30,6 +30,7 @@ describe('help', () => {
     const { code, stdout, stderr } = await runCommand([...command.split(' '), '--help']);
     expect(stdout).toContain(`Usage: halo-integrator ${command}`);
     expect(stdout).toContain('--config <path>');
+    expect(stdout).toMatch(/^Exit codes:\n {2}0 {2}\S.*^Examples:\n {2}# \S.*\n {2}halo-integrator /ms);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 });

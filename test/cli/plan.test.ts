@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeFleet } from '../../src/demo/fleet.js';
-import { hasTerminal, runCommand, runInShell, startInTerminal } from '../support/command.js';
+import { hasTerminal, runCommand, runInShell, startInTerminal, withoutColours } from '../support/command.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 
 let world: Integrator;
@@ -79,7 +79,7 @@ describe('plan', () => {
   it.skipIf(!hasTerminal).each([80, 120])('fits into a terminal of %i columns', async (columns) => {
     const terminal = startInTerminal(['plan', 'assets', '--config', world.configPath], columns);
     const { stdout } = await terminal.end();
-    const lines = stdout.split('\r\n');
+    const lines = withoutColours(stdout).split('\r\n');
     expect(lines.length).toBeGreaterThan(700);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { duration, interval, plain, relative, wrap } from '../../src/cli/print.js';
+import { duration, interval, paint, plain, relative, when, wrap } from '../../src/cli/print.js';
+import { withoutColours } from '../support/command.js';
 
 const words = fc
   .array(fc.stringMatching(/^[a-zé💻-]{1,30}$/u), { minLength: 1, maxLength: 20 })
@@ -30,6 +31,15 @@ describe('plain', () => {
   });
 });
 
+describe('paint', () => {
+  it('lets no escape sequence through but that of the tone', () => {
+    const painted = paint({ text: '\u001b[32mall\u001b[0m is well', tone: 'bad' }, { isTTY: true });
+    expect(painted).not.toContain('\u001b[32m');
+    expect(withoutColours(painted)).toBe('all is well');
+    expect(paint('\u001b[32mwell', { isTTY: true })).toBe('well');
+  });
+});
+
 describe('durations', () => {
   it.each([
     [1000, '1 s'],
@@ -56,5 +66,15 @@ describe('durations', () => {
     expect(relative('2026-11-24T11:58:00Z', now)).toBe('2 min ago');
     expect(relative('2026-11-24T15:00:00Z', now)).toBe('in 3 h');
     expect(relative(null, now)).toBe('-');
+  });
+
+  it.each([
+    ['2026-11-24T11:58:07.9Z', '2 min ago (11:58:07Z)'],
+    ['2026-11-23T12:00:01Z', '24 h ago (12:00:01Z)'],
+    ['2026-11-23T12:00:00Z', '24 h ago (2026-11-23 12:00Z)'],
+    ['2026-12-01T06:12:30Z', 'in 7 d (2026-12-01 06:12Z)'],
+    [null, '-'],
+  ])('come with the time itself: %s', (iso, text) => {
+    expect(when(iso, Date.parse('2026-11-24T12:00:00Z'))).toBe(text);
   });
 });

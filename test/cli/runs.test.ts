@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorkers } from '../../src/queue/workers.js';
-import { hasTerminal, runCommand, startInTerminal } from '../support/command.js';
+import { hasTerminal, runCommand, startInTerminal, withoutColours } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 import { waitFor } from '../support/wait.js';
 
@@ -33,7 +33,9 @@ describe('runs', () => {
     expect(more).toEqual([]);
 
     const one = await runs(assets.id);
-    expect(one.stdout).toMatch(/^Started 20\S+ by test, ended 20\S+\.\nRun assets-\S+ partial\.\n/);
+    expect(one.stdout).toMatch(
+      /^Started \d+ s ago \(\S+Z\) by test, ended \d+ s ago \(\S+Z\)\.\nRun assets-\S+ partial\.\n/,
+    );
     expect(one.stdout.match(/^ {2}! .*tag must be unique/gm)).toHaveLength(41);
     expect(one.code).toBe(0);
 
@@ -53,11 +55,34 @@ describe('runs', () => {
     expect(JSON.parse((await runs('--json')).stdout)).toMatchObject([{ id: assets.id }, { id: sites.id }]);
   });
 
-  it.skipIf(!hasTerminal)('keeps the id of a run in one line of a narrow terminal', async () => {
+  it.skipIf(!hasTerminal)('shows a table on a terminal, with the id of a run in one line', async () => {
     const { stdout } = await startInTerminal(['runs', '--config', world.configPath], 80).end();
     const [newest] = await world.app.runs.list(1);
-    expect(stdout).toContain(`${newest?.id} `);
-    for (const line of stdout.split('\r\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout).toContain(`${newest?.id}  \u001b[33mpartial\u001b[39m `);
+    const lines = withoutColours(stdout).split('\r\n');
+    expect(lines[0]).toMatch(/^RUN +STATE +STARTED +TOOK +WHAT$/);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it.skipIf(!hasTerminal)('shows each run in a block of its own where a table has no room', async () => {
+    const { stdout } = await startInTerminal(['runs', '--config', world.configPath], 40).end();
+    const [newest] = await world.app.runs.list(1);
+    const lines = withoutColours(stdout).split('\r\n');
+    expect(lines.slice(0, 4)).toEqual([
+      newest?.id,
+      expect.stringMatching(/^ {2}STATE partial( {2}|$)/),
+      expect.stringMatching(/^ {2}STARTED \d+ s ago \(\S+Z\)/),
+      '  WHAT 41 read: 41 failed',
+    ]);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
+  });
+
+  it('has colours in a pipe where they are forced, but never in JSON', async () => {
+    const forced = (...args: string[]) =>
+      runCommand(['runs', ...args, '--config', world.configPath], { FORCE_COLOR: '1' });
+    const [newest] = await world.app.runs.list(1);
+    expect((await forced(newest?.id ?? '')).stdout).toContain('\n\u001b[33m  ! \u001b[39m');
+    expect((await forced('--json')).stdout).not.toContain('\u001b');
   });
 
   it('exits 1 for a run that it does not know', async () => {

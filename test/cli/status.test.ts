@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, startCommand } from '../support/command.js';
+import {
+  hasTerminal,
+  runCommand,
+  startCommand,
+  startInTerminal,
+  withoutColours,
+} from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 
 let world: Integrator;
@@ -32,13 +38,26 @@ describe('status', () => {
     expect(before).toMatchObject({ kind: 'sites', lastSuccess: null, lastError: { run: failed.id } });
     expect(before.lastError.message).toContain('the key is frozen');
     expect((await status()).stdout).toMatch(
-      new RegExp(`^sites .* ago: .*the key is frozen.*${failed.id}`, 'm'),
+      new RegExp(`^sites .* ago \\(\\S+Z\\): .*the key is frozen.*${failed.id}`, 'm'),
     );
 
     fault.remove();
     const done = await world.run('sites');
     const after = JSON.parse((await status('--json')).stdout).schedules[0];
     expect(after).toMatchObject({ lastSuccess: done.finishedAt, lastError: null });
+  });
+
+  it.skipIf(!hasTerminal)('shows each schedule in a block of its own where a table has no room', async () => {
+    const { stdout } = await startInTerminal(['status', '--config', world.configPath], 40).end();
+    expect(stdout).toContain('\u001b[33mnone is up, so nothing runs');
+    const lines = withoutColours(stdout).split('\r\n');
+    const [kind, ...block] = lines.slice(lines.indexOf('sites'));
+    expect([kind, ...block.slice(0, 2)]).toEqual([
+      'sites',
+      '  SCHEDULE every 90 min',
+      expect.stringMatching(/^ {2}LAST SUCCESS \d+ s ago \(\S+Z\)$/),
+    ]);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
   });
 
   it('names the daemons and the next run of each schedule', async () => {
@@ -48,7 +67,7 @@ describe('status', () => {
     daemon.child.kill('SIGTERM');
     await daemon.end();
     expect(stdout).toMatch(new RegExp(`^Daemons {3}\\S+/${daemon.child.pid}$`, 'm'));
-    expect(stdout).toMatch(/^sites +every 90 min +(in \d+ min|running now) /m);
-    expect(stdout).toMatch(/^assets +0 6 \* \* \* +in \d+ (h|min) /m);
+    expect(stdout).toMatch(/^sites +every 90 min +(in \d+ min \(\S+Z\)|running now) /m);
+    expect(stdout).toMatch(/^assets +0 6 \* \* \* +in \d+ (h|min) \(\S+Z\) /m);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hasTerminal, runCommand, startInTerminal } from '../support/command.js';
+import { hasTerminal, runCommand, startInTerminal, withoutColours } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 
 let world: Integrator;
@@ -20,7 +20,7 @@ describe('a plan that waits for a rate limit', () => {
     const { code, stdout } = await startInTerminal(args(), 120).end();
     const lines = stdout.split('\r\u001b[K');
     expect(lines).toContainEqual(expect.stringMatching(/^waiting, rate limit of ConnectWise RMM: \d s$/));
-    expect(lines.at(-1)).toMatch(/^(! |ACTION)/);
+    expect(withoutColours(lines.at(-1) ?? '')).toMatch(/^(! |ACTION)/);
     expect(code).toBe(0);
   });
 

@@ -3,19 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { alertsCommand } from '../../src/cli/alerts.js';
-import { changesCommand } from '../../src/cli/changes.js';
-import { checkCommand } from '../../src/cli/check.js';
-import { configCommand } from '../../src/cli/config.js';
-import { demoCommand } from '../../src/cli/demo.js';
-import { importCommand } from '../../src/cli/import.js';
-import { jobsCommand } from '../../src/cli/jobs.js';
-import { planCommand } from '../../src/cli/plan.js';
-import { requeueCommand } from '../../src/cli/requeue.js';
-import { runCommand } from '../../src/cli/run.js';
-import { runsCommand } from '../../src/cli/runs.js';
-import { startCommand } from '../../src/cli/start.js';
-import { statusCommand } from '../../src/cli/status.js';
+import { createProgram } from '../../src/cli/program.js';
 import { settingKeys } from '../../src/config/schema.js';
 import { tablePaths } from '../../src/config/tables.js';
 import { loadWith, mistakesOf } from '../config/support.js';
@@ -70,22 +58,7 @@ function strangersIn(text: string): string[] {
   return named.filter((name) => !VARIABLES.includes(name));
 }
 
-const done = () => undefined;
-const COMMANDS = [
-  alertsCommand,
-  changesCommand,
-  checkCommand,
-  configCommand,
-  demoCommand,
-  importCommand,
-  jobsCommand,
-  planCommand,
-  requeueCommand,
-  runCommand,
-  runsCommand,
-  startCommand,
-  statusCommand,
-].map((make) => make(done));
+const COMMANDS = createProgram(() => undefined).commands;
 /** Which each of them takes. */
 const COMMON_OPTIONS = ['--config', '--help'];
 

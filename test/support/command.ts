@@ -54,6 +54,15 @@ export function runInShell(line: string, args: readonly string[]): Promise<Comma
 /** Whether this system has the `script` of util-linux, with which `startInTerminal` makes a terminal. */
 export const hasTerminal = /util-linux/.test(String(spawnSync('script', ['--version']).stdout));
 
+/** A text that was printed on a terminal, without its colours. Any other escape sequence stays. */
+export function withoutColours(text: string): string {
+  return text.replace(COLOUR, '');
+}
+
+/** The four tones, and their ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one.
+const COLOUR = /\u001b\[(2|31|32|33|22|39)m/g;
+
 /** Starts the built command line on a terminal of its own. All that it prints arrives on `stdout`, with `\r\n`. */
 export function startInTerminal(args: readonly string[], columns: number): Command {
   const line = `stty cols ${columns} rows 50; exec '${process.execPath}' ${MAIN} ${args.join(' ')}`;
