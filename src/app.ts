@@ -3,11 +3,12 @@ import { createGeneralUsers } from './alerts/general-users.js';
 import { resolveAlertRules } from './alerts/rules.js';
 import { createApi } from './api/client.js';
 import type { Retry } from './api/exchange.js';
-import type { Api } from './api/types.js';
+import type { Api, Grant, TokenSource } from './api/types.js';
 import type { Config } from './config/config.js';
 import { haloSignIn } from './halo/sign-in.js';
 import { fingerprint } from './inventory/fingerprint.js';
-import { createMeters, type Meters } from './meters.js';
+import { once } from './inventory/once.js';
+import type { Meters } from './meters.js';
 import { ALERT_RETRY } from './queue/accept.js';
 import type { AlertJobParts } from './queue/alert-job.js';
 import { openQueues } from './queue/queues.js';
@@ -37,7 +38,19 @@ import { resolveRules } from './sync/rules.js';
 /** Twice as long as a request may take: an alert cannot wait as long as an asset can. */
 const ALERT_DOUBT_MS = 2 * 60_000;
 
+/** Of a sign-in that only tries something: asked often, ConnectWise RMM locks the key. */
+const ONCE: Retry = { attempts: 1, baseMs: 0 };
+
 type RateGate = ReturnType<typeof createGate>;
+
+/** What `check` proves the keys by. */
+interface SignIns {
+  /** The shared token; signs in where there is none. */
+  rmm: TokenSource['get'];
+  halo: TokenSource['get'];
+  /** Asks ConnectWise RMM once for a token with another scope. It is not kept: the shared one stays as it is. */
+  rmmWith(scope: string, signal: AbortSignal): Promise<Grant>;
+}
 
 /** Everything, built and connected; nothing is being worked yet. */
 export interface App extends JobParts {
@@ -47,8 +60,9 @@ export interface App extends JobParts {
   gates: { rmm: RateGate; halo: RateGate };
   /** What people were told of. */
   told: Told;
-  /** What this process counts of its own doing. */
-  meters: Meters;
+  signIns: SignIns;
+  /** What this process counts of its own doing; `null`: nothing, since nobody would see it. */
+  meters: Meters | null;
   /** Closes in the reverse order of opening. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -73,11 +87,15 @@ export interface Patience {
  * The composition root: builds everything from the config.
  * @throws Error with a sentence where Redis cannot be had.
  */
-export async function openApp(config: Config, log: Logger, patience: Patience = {}): Promise<App> {
+export async function openApp(
+  config: Config,
+  log: Logger,
+  patience: Patience = {},
+  meters: Meters | null = null,
+): Promise<App> {
   const redis = await openRedis(config.redis, log);
   const prefix = config.redis.prefix;
   const gates = openGates(config, redis, patience);
-  const meters = createMeters();
   const apis = openApis({ config, redis, gates, meters, log }, patience);
   const queues = openQueues(redis, prefix);
   const sheetKey = (runId: string) => `${prefix}:run:${runId}:sheet`;
@@ -92,6 +110,7 @@ export async function openApp(config: Config, log: Logger, patience: Patience = 
     log,
     redis,
     gates,
+    signIns: apis.signIns,
     meters,
     queues,
     turn,
@@ -143,9 +162,9 @@ function openGates(config: Config, redis: RedisHandle, patience: Patience): App[
 function openApis(
   { config, redis, gates, meters, log }: Pick<App, 'config' | 'redis' | 'gates' | 'meters' | 'log'>,
   patience: Patience,
-): { rmm: Api; halo: Api; close(): void } {
-  const ofRmm = meters.ofApi('rmm');
-  const ofHalo = meters.ofApi('halo');
+): { rmm: Api; halo: Api; signIns: SignIns; close(): void } {
+  const ofRmm = meters?.ofApi('rmm');
+  const ofHalo = meters?.ofApi('halo');
   const retry = patience.request ? { retry: patience.request } : {};
   const token = (name: string, account: unknown, signIn: ReturnType<typeof haloSignIn>) =>
     // Another account, secret or scope is another token. A hash of them all names it; none can be read from it.
@@ -156,17 +175,23 @@ function openApis(
       log,
     });
   const { rmm: r, halo: h } = config;
+  const rmmToken = token(
+    'rmm',
+    [r.url, r.clientId, r.clientSecret, r.scope],
+    rmmSignIn(r, gates.rmm, patience.request, ofRmm),
+  );
+  const haloToken = token(
+    'halo',
+    [h.authUrl, h.tenant, h.clientId, h.clientSecret, h.scope],
+    haloSignIn(h, gates.halo, patience.request, ofHalo),
+  );
   const rmm = createApi({
     name: 'ConnectWise RMM',
     baseUrl: r.url,
     timeoutMs: r.timeoutMs,
     gate: gates.rmm,
     meter: ofRmm,
-    token: token(
-      'rmm',
-      [r.url, r.clientId, r.clientSecret, r.scope],
-      rmmSignIn(r, gates.rmm, patience.request, ofRmm),
-    ),
+    token: rmmToken,
     log,
     ...retry,
   });
@@ -176,17 +201,18 @@ function openApis(
     timeoutMs: h.timeoutMs,
     gate: gates.halo,
     meter: ofHalo,
-    token: token(
-      'halo',
-      [h.authUrl, h.tenant, h.clientId, h.clientSecret, h.scope],
-      haloSignIn(h, gates.halo, patience.request, ofHalo),
-    ),
+    token: haloToken,
     log,
     ...retry,
   });
   return {
     rmm,
     halo,
+    signIns: {
+      rmm: rmmToken.get,
+      halo: haloToken.get,
+      rmmWith: (scope, signal) => rmmSignIn({ ...r, scope }, gates.rmm, ONCE, ofRmm)(signal),
+    },
     close: () => {
       rmm.close();
       halo.close();
@@ -213,7 +239,7 @@ function openAlerts(
     now,
     conditions: createConditions(redis.client, prefix),
     alertTickets: createAlertTickets(redis.client, prefix),
-    alertCounts: createAlertCounts(redis.client, `${prefix}:counts`),
+    alertCounts: createAlertCounts(redis.client, `${prefix}:counts`, now),
     polledTickets: createPolledTickets(redis.client, `${prefix}:polled`),
     generalUsers: createGeneralUsers(config.alerts.generalUser, now),
     alertRules: onceResolved(() => resolveAlertRules(config, halo)),
@@ -234,13 +260,5 @@ function onceResolved<Given extends unknown[], Rules>(
       throw error;
     });
     return rules;
-  };
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | null = null;
-  return () => {
-    done ??= work();
-    return done;
   };
 }

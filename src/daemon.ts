@@ -1,5 +1,5 @@
 import { toPayloads } from './alerts/reading/payload.js';
-import type { App } from './app.js';
+import { type App, openApp } from './app.js';
 import { fingerprint } from './inventory/fingerprint.js';
 import { startNotifying } from './notify/notify.js';
 import { acceptPayloads, acceptRead } from './queue/accept.js';
@@ -34,6 +34,17 @@ export interface AlertsWay {
   url: string;
   closePort(): Promise<void>;
   worker: Workers;
+}
+
+/**
+ * Opens the app of a process that shows metrics. What counts for them is loaded only here: it takes longer than the
+ * whole work of some commands.
+ * @throws Error as `openApp` does.
+ */
+export async function openMeteredApp(...given: Parameters<typeof openApp>): Promise<App> {
+  const [config, log, patience] = given;
+  const { createMeters } = await import('./meters.js');
+  return openApp(config, log, patience, createMeters());
 }
 
 /**
@@ -109,7 +120,7 @@ export async function startAlerts(app: App, hold: JobHold = DEFAULT_HOLD): Promi
   const { config, log, queues, alerts, redis, meters } = app;
   const accept = (query: Record<string, unknown>, body: unknown) =>
     acceptPayloads(queues, toPayloads(query, body), alerts.alertRetry);
-  const { url, close } = await startWebhook({ config, log, accept, answered: meters.webhookAnswered });
+  const { url, close } = await startWebhook({ config, log, accept, answered: meters?.webhookAnswered });
   if (!(await alerts.alertTickets.areRead())) await acceptRead(queues);
   return { url, closePort: close, worker: startAlertWorker(alerts, redis, 'daemon', hold) };
 }

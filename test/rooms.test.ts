@@ -26,11 +26,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: ['app', 'config', 'daemon', 'inventory', 'log', 'queue', 'store', 'sync'],
 };
 
-/** Loaded when they are needed, so that no other command loads the simulators and a server. */
+/** Loaded when they are needed, so that no other command loads the simulators, a server and what counts for metrics. */
 const LAZY_IMPORTS = [
   { by: 'src/cli/demo.ts', of: 'src/demo/world.ts' },
   { by: 'src/daemon.ts', of: 'src/http/admin.ts' },
   { by: 'src/daemon.ts', of: 'src/http/webhook.ts' },
+  { by: 'src/daemon.ts', of: 'src/meters.ts' },
 ];
 
 /** The demo opens Redis once more, to leave it as it was found after the app has been closed. */

@@ -1,3 +1,4 @@
+import { once } from '../inventory/once.js';
 import type { Condition } from '../store/conditions.js';
 import { closeOrNote, isOpen, noteCollected, openTicket, repeatAlert } from './act.js';
 import { afterRaised, afterResolved, type Decision, decide, endHeard, type Heard } from './decide.js';
@@ -175,12 +176,4 @@ async function finish(
   const condition = isItsOwn ? { ...step.condition, ticket: { ...ticket, openedBy: '' } } : step.condition;
   await conditions.finish(key, condition, delivery);
   return toResult(step);
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | null = null;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }

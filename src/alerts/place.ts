@@ -1,4 +1,4 @@
-import { ApiError } from '../api/error.js';
+import { isOfItem } from '../api/error.js';
 import type { Api } from '../api/types.js';
 import { type AssetPlace, findAssetOf, readAssetPlace } from '../halo/assets.js';
 import type { Links } from '../store/links.js';
@@ -108,8 +108,7 @@ async function orNothing<T>(
   try {
     return { found: await reading, problem: null };
   } catch (error) {
-    const isTheirs = error instanceof ApiError && (error.kind === 'refused' || error.kind === 'unexpected');
-    if (!isTheirs) throw error;
+    if (!isOfItem(error)) throw error;
     return { found: null, problem: `this failed: ${error.message.replace(/\.$/, '')}` };
   }
 }

@@ -22,3 +22,8 @@ export class ApiError extends Error {
     super(message);
   }
 }
+
+/** Whether only the item that was asked for is in trouble: the other side was reached, and others may fare better. */
+export function isOfItem(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.kind === 'refused' || error.kind === 'unexpected');
+}

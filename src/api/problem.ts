@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { cut } from '../inventory/words.js';
 
 const LONGEST = 200;
 
@@ -40,8 +41,7 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
 /** Text as a single line without control characters, cut with an ellipsis at `longest` characters. */
 export function oneLine(text: string, longest: number): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  // Cut by whole characters, so that no half of a surrogate pair is left.
-  return line.length <= longest ? line : `${line.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return line.length <= longest ? line : `${cut(line, longest - 1)}…`;
 }
 
 /** The paths of what does not fit, never the values: those may be secrets. */

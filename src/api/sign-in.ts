@@ -19,7 +19,7 @@ export interface SignInOptions extends Metered {
   url: string;
   /** How the body is written. */
   format: 'json' | 'form';
-  /** The secret is kept out of every sentence. */
+  /** The secret is kept out of every sentence. An empty scope is not sent. */
   account: { clientId: string; clientSecret: string; scope: string };
   /** A sentence on what to check, by the status that was answered; 0 where there was no answer. */
   advice: (status: number) => string;
@@ -83,7 +83,7 @@ function toHttp({ url, format, account }: SignInOptions, signal: AbortSignal | u
     grant_type: 'client_credentials',
     client_id: account.clientId,
     client_secret: account.clientSecret,
-    scope: account.scope,
+    ...(account.scope !== '' && { scope: account.scope }),
   };
   const [contentType, body] =
     format === 'json'

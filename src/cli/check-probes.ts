@@ -1,49 +1,76 @@
 import type { App } from '../app.js';
+import { once } from '../inventory/once.js';
 import { duration, interval } from '../inventory/words.js';
-import { readServerFacts, whyEvicts } from '../store/redis.js';
-import { type Probe, rmmProbes } from '../sync/check.js';
+import { readServerFacts, type ServerFacts, whyEvicts } from '../store/redis.js';
 import { clockProbe, watchClock } from '../sync/clock.js';
 import { haloProbes } from '../sync/halo-check.js';
 import { untilOutage } from '../sync/outage.js';
-import { sitesProbe } from '../sync/site-shares.js';
+import type { Found, Probe } from '../sync/probe.js';
+import { rmmProbes } from '../sync/rmm-check.js';
+import { shareProbes } from '../sync/shares.js';
+
+const NOT_TOLD = 'the server does not tell';
 
 type Usage = Awaited<ReturnType<App['gates']['halo']['usage']>>;
 
 /** All that `check` looks at, in this order. */
 export function probesOf(app: App, signal: AbortSignal): Probe[] {
-  const { config, log } = app;
+  const { config, log, signIns } = app;
   const watched = { rmm: watchClock(app.rmm), halo: watchClock(app.halo) };
-  const [rmm, halo] = [untilOutage(watched.rmm), untilOutage(watched.halo)];
+  const rmm = untilOutage(watched.rmm, () => signIns.rmm(signal));
+  const halo = untilOutage(watched.halo, () => signIns.halo(signal));
   return [
-    { name: `Redis, ${app.redis.describe}`, look: () => checkRedis(app) },
-    { name: 'Redis, persistence', look: () => checkPersistence(app) },
+    ...redisProbes(app),
     // Ahead of the requests, which wait where one of them is closed.
     budgetProbe(app, 'rmm', 'ConnectWise RMM'),
     budgetProbe(app, 'halo', 'Halo'),
-    ...rmmProbes(rmm, config, log),
+    ...rmmProbes(rmm, config, log, (scope) => signIns.rmmWith(scope, signal)),
     clockProbe('ConnectWise RMM', watched.rmm),
     ...haloProbes(halo, config),
     clockProbe('Halo', watched.halo),
     { name: 'Halo, names of sites and assets', look: () => app.rules(halo).then(() => 'all known') },
     ...(config.alerts.enabled ? [alertNames(app)] : []),
-    sitesProbe({ ...app, rmm, halo }, signal),
+    ...shareProbes({ ...app, rmm, halo }, signal),
+    ...chatProbes(app),
   ];
+}
+
+/** Nothing is sent: who calls this often would teach people to look away. The daemon's greeting is the proof. */
+function chatProbes({ config, told }: App): Probe[] {
+  const { webhook } = config.notify;
+  if (webhook === undefined) return [];
+  const look = async () => {
+    const failure = await told.failure();
+    if (failure !== null) throw new Error(`The last message did not arrive: ${failure}`);
+    const isGreeted = (await told.read()).size > 0;
+    return isGreeted
+      ? 'the last message arrived'
+      : 'nothing was sent yet; the daemon greets it when it starts';
+  };
+  return [{ name: `Chat at ${new URL(webhook).host}`, look }];
 }
 
 function alertNames({ alerts }: App): Probe {
   return { name: 'Halo, names of alerts', look: () => alerts.alertRules().then(() => 'all known') };
 }
 
-async function checkRedis({ redis }: App): Promise<string> {
-  const { version, evictionPolicy } = await readServerFacts(redis.client);
-  const evicts = whyEvicts(evictionPolicy);
-  if (evicts) throw new Error(evicts);
-  return `version ${version}`;
+function redisProbes({ redis }: App): Probe[] {
+  const facts = once(() => readServerFacts(redis.client));
+  return [
+    { name: `Redis, ${redis.describe}`, look: async () => `version ${(await facts()).version}` },
+    { name: 'Redis, eviction policy', look: async () => judgeEviction(await facts()) },
+    { name: 'Redis, persistence', look: async () => judgePersistence(await facts()) },
+  ];
 }
 
-async function checkPersistence({ redis }: App): ReturnType<Probe['look']> {
-  const { appendOnly } = await readServerFacts(redis.client);
-  if (appendOnly === null) return 'the server does not tell';
+function judgeEviction({ evictionPolicy }: ServerFacts): Found {
+  const evicts = whyEvicts(evictionPolicy);
+  if (evicts) throw new Error(evicts);
+  return evictionPolicy ?? NOT_TOLD;
+}
+
+function judgePersistence({ appendOnly }: ServerFacts): Found {
+  if (appendOnly === null) return NOT_TOLD;
   if (appendOnly) return 'the append-only file is on';
   return {
     warning:
@@ -59,7 +86,7 @@ function budgetProbe({ gates, config }: App, api: 'rmm' | 'halo', name: string):
 }
 
 /** What other programs with the same key use is seen only when the server answers 429. */
-function describeBudget(usage: Usage, window: string): string | { warning: string } {
+function describeBudget(usage: Usage, window: string): Found {
   const { used, limit, bulkLimit, closedForMs, nextFreeInMs } = usage;
   const kept = limit > bulkLimit ? `, ${limit - bulkLimit} of them kept for alerts` : '';
   const counts = `${used} of ${limit} requests used in ${window}${kept}`;

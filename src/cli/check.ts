@@ -3,7 +3,7 @@ import type { App } from '../app.js';
 import { type WebhookAddresses, webhookAddresses } from '../config/webhook-address.js';
 import { messageOf } from '../inventory/sentence.js';
 import { unlessAborted } from '../store/abort.js';
-import type { Probe } from '../sync/check.js';
+import type { Probe } from '../sync/probe.js';
 import { probesOf } from './check-probes.js';
 import { print, printJson, printNote } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
 import { WEBHOOK_PATH } from '../config/webhook-address.js';
-import { startAlerts, startDaemon } from '../daemon.js';
+import { openMeteredApp, startAlerts, startDaemon } from '../daemon.js';
 import { counted } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
 import { runToEnd } from '../queue/follow.js';
@@ -40,7 +40,7 @@ async function demo(once: boolean): Promise<number> {
   const level = once ? 'error' : 'warn';
   const log = createLogger({ ...config.log, level }, secretsOf(config), process.stderr);
   try {
-    return await withOpenApp(config, log, signal, async (app) => {
+    return await withOpenApp(openMeteredApp(config, log), signal, async (app) => {
       const exitCode = await tellStory(app, world, signal);
       if (!once && exitCode === 0) await stayUp(app, world.configPath, signal);
       return exitCode;

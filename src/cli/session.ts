@@ -39,17 +39,16 @@ export async function withApp<Answer>(
 ): Promise<Answer> {
   const config = loadConfig({ path: options.config });
   const log = createLogger(commandLog(config.log), secretsOf(config), commandLogStream());
-  return withOpenApp(config, log, stopSignal(), work);
+  return withOpenApp(openApp(config, log), stopSignal(), work);
 }
 
-/** As `withApp`, with a config and a log of its own. */
+/** As `withApp`, with an app that is being opened. */
 export async function withOpenApp<Answer>(
-  config: Config,
-  log: App['log'],
+  opening: Promise<App>,
   signal: AbortSignal,
   work: (app: App, signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
-  const app = await unlessAborted(openApp(config, log), signal);
+  const app = await unlessAborted(opening, signal);
   try {
     return await work(app, signal);
   } catch (error) {

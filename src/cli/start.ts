@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { type App, openApp } from '../app.js';
+import type { App } from '../app.js';
 import { ConfigError } from '../config/error.js';
 import { loadConfig } from '../config/load.js';
 import { secretsOf } from '../config/masking.js';
-import { type Daemon, startDaemon } from '../daemon.js';
+import { type Daemon, openMeteredApp, startDaemon } from '../daemon.js';
 import { messageOf } from '../inventory/sentence.js';
 import { createLogger } from '../log.js';
 import { unlessAborted } from '../store/abort.js';
@@ -25,7 +25,7 @@ async function start(path: string | undefined): Promise<void> {
   const config = loadConfig({ path });
   const log = createLogger(config.log, secretsOf(config), process.stdout);
   const signal = stopSignal();
-  const app = await unlessAborted(openApp(config, log), signal);
+  const app = await unlessAborted(openMeteredApp(config, log), signal);
   const daemon = await begin(app, signal).catch(async (error) => {
     await app.close();
     throw error;

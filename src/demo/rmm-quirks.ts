@@ -50,6 +50,11 @@ export interface RmmQuirks {
   incompleteDetail: boolean;
   /** Dates that are not set are written as 0001-01-01T00:00:00Z. */
   zeroDates: boolean;
+  /**
+   * What becomes of a sign-in that asks for a scope which the key was not granted: it is refused, in one of three ways
+   * that clients prepare for, or it brings a token without that scope, as OAuth allows.
+   */
+  ungrantedScope: 'invalid_scope' | 'invalid_client' | 'forbidden' | 'dropped';
   /** The sign-in is answered with `Access_Token`, as some clients prepare for. */
   capitalisedToken: boolean;
   /** More sign-ins than this lock the key for the rest of the window: 423. `null`: never. */
@@ -99,6 +104,7 @@ export const RMM_QUIRKS: RmmQuirks = {
   legacyIdsOnDevices: false,
   incompleteDetail: false,
   zeroDates: false,
+  ungrantedScope: 'invalid_scope',
   capitalisedToken: false,
   tokenLimit: { requests: 20, windowMs: 60_000 },
   rateLimit: { requests: 500, windowMs: 300_000 },

@@ -26,19 +26,24 @@ const LOCKED = {
   body: { error: 'locked', description: 'Reuse the unexpired token or wait for it to expire.' },
 };
 
+const REFUSALS = {
+  invalid_scope: { status: 400, body: { error: 'invalid_scope' } },
+  invalid_client: { status: 401, body: { error: 'invalid_client' } },
+  forbidden: { status: 403, body: { message: 'client has no access' } },
+};
+
 /** The body is JSON; a form is refused before it comes here. */
 function signIn({ key, quirks, tokens }: RmmContext, body: unknown) {
   const parsed = signInShape.safeParse(body);
   if (!parsed.success) return { status: 400, body: { error: 'invalid_request' } };
   const { client_id, client_secret, scope = '' } = parsed.data;
-  if (client_id !== key.clientId || client_secret !== key.clientSecret) {
-    return { status: 401, body: { error: 'invalid_client' } };
-  }
+  if (client_id !== key.clientId || client_secret !== key.clientSecret) return REFUSALS.invalid_client;
   const asked = scope.split(/\s+/).filter((name) => name !== '');
-  if (!asked.every((name) => key.grantedScopes.includes(name))) {
-    return { status: 400, body: { error: 'invalid_scope' } };
+  const granted = asked.filter((name) => key.grantedScopes.includes(name));
+  if (granted.length < asked.length && quirks.ungrantedScope !== 'dropped') {
+    return REFUSALS[quirks.ungrantedScope];
   }
-  const scopes = asked.length > 0 ? asked : key.grantedScopes;
+  const scopes = asked.length > 0 ? granted : key.grantedScopes;
   const { token, expiresInSeconds } = tokens.issue(key.lifetimeSeconds, scopes);
   const tokenKey = quirks.capitalisedToken ? 'Access_Token' : 'access_token';
   return {

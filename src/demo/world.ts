@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Fleet } from './fleet.js';
+import { freePort } from './free-port.js';
 import { addAsset } from './halo-rows.js';
 import { type HaloSimulator, startHaloSimulator } from './halo-simulator.js';
 import type { HaloState } from './halo-state.js';
@@ -24,7 +23,9 @@ export async function startWorld(): Promise<World> {
   addKnownAssets(halo.state, rmm.fleet);
   const directory = await mkdtemp(join(tmpdir(), 'halo-integrator-demo-'));
   const configPath = join(directory, 'integrator.yaml');
-  await writeFile(configPath, stringify(configFor(rmm, halo, directory, await freePort())), { mode: 0o600 });
+  // A port that the config names: other commands send alerts there.
+  const webhookPort = await freePort();
+  await writeFile(configPath, stringify(configFor(rmm, halo, directory, webhookPort)), { mode: 0o600 });
   return {
     rmm,
     halo,
@@ -57,15 +58,6 @@ function addKnownAssets(state: HaloState, fleet: Fleet): void {
   if (active) enter('Reception PC', 'Workstation', active.bios.serialNumber);
   if (retired) enter(retired.name, 'Workstation', retired.bios.serialNumber, true);
   enter('Front desk printer', 'Printer', 'MXBCQ0T12K');
-}
-
-/** A port that is free now, and named in the config: other commands send alerts there. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 function configFor(rmm: RmmSimulator, halo: HaloSimulator, directory: string, webhookPort: number) {

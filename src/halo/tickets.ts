@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiError } from '../api/error.js';
+import { isOfItem } from '../api/error.js';
 import type { Api } from '../api/types.js';
 import { readDetail } from './detail.js';
 import { type List, listAll, listWhole, readPages } from './paging.js';
@@ -80,8 +80,7 @@ export function readTicket(api: Api, id: number): Promise<HaloTicket | null> {
 /** As `readTicket`; `null` also where Halo does not let us see it, or shows it in a form that cannot be read. */
 export async function readIfShown(api: Api, id: number): Promise<HaloTicket | null> {
   return readTicket(api, id).catch((error: unknown) => {
-    const isOdd = error instanceof ApiError && (error.kind === 'refused' || error.kind === 'unexpected');
-    if (!isOdd) throw error;
+    if (!isOfItem(error)) throw error;
     return null;
   });
 }

@@ -4,7 +4,7 @@ import { type Reading, type ReadingParts, takeReading } from './reading.js';
 
 /** What the metrics are read from: Redis at each scrape, and what this process has counted. */
 export interface MetricsParts extends ReadingParts {
-  meters: { registry: Registry };
+  meters: { registry: Registry } | null;
 }
 
 /** @returns a function that writes the metrics, at each scrape. */
@@ -14,7 +14,8 @@ export function createMetrics(parts: MetricsParts): { contentType: string; write
   return {
     contentType: node.contentType,
     async write() {
-      const registries = [tell(await takeReading(parts)), parts.meters.registry, node];
+      const counted = parts.meters ? [parts.meters.registry] : [];
+      const registries = [tell(await takeReading(parts)), ...counted, node];
       const texts = await Promise.all(registries.map((each) => each.metrics()));
       return texts.join('\n');
     },

@@ -23,7 +23,7 @@ export interface WebhookParts {
    */
   accept(query: Record<string, unknown>, body: unknown): Promise<string[]>;
   /** Is told the status of each answer, to count it. */
-  answered?(status: number): void;
+  answered?: ((status: number) => void) | undefined;
 }
 
 export interface WebhookServer {

@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
 import { z } from 'zod';
+import { cut } from './words.js';
 
 /** A JSONata expression of the config, compiled once and used for each device, site or alert. */
 export interface Expression {
@@ -51,10 +52,7 @@ const nameShape = z.object({ type: z.enum(['name', 'string']), value: z.string()
 
 /** A value as the text that Halo keeps: lists of scalars joined with a comma, anything deeper as JSON. */
 export function toText(value: unknown): string {
-  // A cut through a surrogate pair would leave half a character.
-  return fullText(value)
-    .slice(0, MAX_TEXT_LENGTH)
-    .replace(/[\uD800-\uDBFF]$/, '');
+  return cut(fullText(value), MAX_TEXT_LENGTH);
 }
 
 function fullText(value: unknown): string {

@@ -2,7 +2,7 @@ import { groupBy } from './group.js';
 import type { Change, LinkTo } from './plan.js';
 import { companyTest } from './scope.js';
 import { fitsRow, type SiteRules } from './site.js';
-import type { Survey } from './survey.js';
+import { type Survey, typesByDefault } from './survey.js';
 
 /** What falls to a default for want of a row in the config, whether it stands in Halo already or would. */
 export interface Gaps {
@@ -24,10 +24,9 @@ interface Known {
 export function findGaps(survey: Survey, known: Known): Gaps {
   const groups = groupBy(sitesByDefault(survey, known), (site) => site.company.name);
   const clients = [...groups].map(([company, sites]) => ({ company, sites: sites.map((site) => site.name) }));
-  const types = [...survey.unmappedTypes].map(([type, devices]) => ({ type, devices }));
   return {
     clients: clients.sort((one, other) => other.sites.length - one.sites.length),
-    types: types.sort((one, other) => other.devices - one.devices),
+    types: typesByDefault(survey.unmappedTypes),
   };
 }
 

@@ -42,6 +42,12 @@ export function surveyDevice(survey: Survey, wanted: WantedAsset | null): void {
   for (const { id } of wanted?.fields ?? []) survey.filledFields.add(id);
 }
 
+/** What the RMM calls the devices of the default type, the most frequent first. */
+export function typesByDefault(unmappedTypes: Survey['unmappedTypes']): { type: string; devices: number }[] {
+  const types = [...unmappedTypes].map(([type, devices]) => ({ type, devices }));
+  return types.sort((one, other) => other.devices - one.devices);
+}
+
 /** Fewer devices may well have nothing to say of a field. */
 const TELLING_DEVICES = 5;
 
@@ -51,14 +57,20 @@ interface Asked {
   assets: Pick<AssetRules, 'matching' | 'fields'>;
 }
 
+/** What a plan warns of: the parts of the config that fit nothing, and the devices that it leaves out. */
+export function describeSurvey(survey: Survey, asked: Asked): string[] {
+  const leftOut =
+    survey.leftOut > 0 ? [`${counted(survey.leftOut, 'device')} left out by assets.filter.`] : [];
+  return [...describeIdle(survey, asked), ...leftOut];
+}
+
 /** A sentence for each name, row and expression of the config that fits nothing in the RMM: a slip of the pen, most likely. */
-export function describeSurvey(survey: Survey, { scope, sites, assets }: Asked): string[] {
+export function describeIdle(survey: Survey, { scope, sites, assets }: Asked): string[] {
   return [
     ...idlePatterns('companies.include', scope.include, survey.companies),
     ...idlePatterns('companies.exclude', scope.exclude, survey.companies),
     ...idleMappings(sites.mappings, survey.sites),
     ...idleExpressions(assets, survey),
-    ...(survey.leftOut > 0 ? [`${counted(survey.leftOut, 'device')} left out by assets.filter.`] : []),
   ];
 }
 

@@ -8,6 +8,11 @@ export function plain(text: string): string {
   return stripVTControlCharacters(text).replace(/\s*\p{Cc}+\s*/gu, ' ');
 }
 
+/** The first `most` UTF-16 units of a text, one less where half a character would be left. */
+export function cut(text: string, most: number): string {
+  return text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');
+}
+
 /** `2 min ago`, `in 3 h`: a time as seen from now, for people. */
 export function relative(iso: string | number | null | undefined, now = Date.now()): string {
   if (iso === null || iso === undefined) return '-';

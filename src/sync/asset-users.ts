@@ -1,4 +1,4 @@
-import { ApiError } from '../api/error.js';
+import { isOfItem } from '../api/error.js';
 import { findUsers } from '../halo/users.js';
 import type { WantedAsset } from '../inventory/asset.js';
 import type { AssetUser } from '../inventory/asset-difference.js';
@@ -30,8 +30,7 @@ export async function usersOf(
     noteUnmatched(context, wanted, unmatched);
     return found;
   } catch (error) {
-    if (!(error instanceof ApiError) || (error.kind !== 'refused' && error.kind !== 'unexpected'))
-      throw error;
+    if (!isOfItem(error)) throw error;
     noteItem(
       context,
       { item: 'users', message: `${error.message} Assets keep the users that they have.` },

@@ -1,6 +1,6 @@
 import type { Api } from '../api/types.js';
 import { duration } from '../inventory/words.js';
-import type { Probe } from './check.js';
+import type { Probe } from './probe.js';
 
 const MOST_SKEW_MS = 60_000;
 

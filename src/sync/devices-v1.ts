@@ -1,9 +1,10 @@
 import { ApiError } from '../api/error.js';
-import type { WantedAsset } from '../inventory/asset.js';
+import { type AssetRules, type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { fingerprint } from '../inventory/fingerprint.js';
 import { partition } from '../inventory/group.js';
 import { type Detail, dueForReading } from '../inventory/refresh.js';
 import { inSlices } from '../inventory/slices.js';
+import { type Survey, surveyDevice } from '../inventory/survey.js';
 import type { RmmRecord } from '../inventory/types.js';
 import { readSystemState } from '../rmm/device-state.js';
 import {
@@ -12,7 +13,7 @@ import {
   listDeviceHeads,
   readDeviceDetail,
 } from '../rmm/devices-v1.js';
-import { noteItem, type RunContext } from './context.js';
+import { noteItem, noteUnreadable, type RunContext } from './context.js';
 import {
   isOfCompany,
   type Listing,
@@ -23,7 +24,7 @@ import {
   wantOrNote,
 } from './listing.js';
 import { placementOf } from './placement.js';
-import type { GroupCompany } from './subject.js';
+import type { Group, GroupCompany } from './subject.js';
 
 /** Details are read one by one: so many of them are kept at once. */
 const DETAILS_PER_PAGE = 50;
@@ -153,5 +154,38 @@ async function readStateOrNote(listing: Listing, head: DeviceHead): Promise<RmmR
     const message = `${error.message} It and all devices of ${companies} that come after it are synced without.`;
     noteItem(listing.context, { item: head.id, companyId: head.companyId, message }, 'skipped', 0);
     return {};
+  }
+}
+
+/** What the list shows, and where a device stands. */
+const TOLD_BY_LIST = new Set([
+  'endpointId',
+  'regId',
+  'endpointType',
+  'osType',
+  'company',
+  'site',
+  'id',
+  'name',
+]);
+
+/** Whether the list alone tells of which type each device is, and whether it is left out. */
+export function areTypesListed({ typeFrom, filter }: AssetRules): boolean {
+  return [typeFrom, filter].every(({ names }) => [...names].every((name) => TOLD_BY_LIST.has(name)));
+}
+
+/** Counts the types of the devices of a group by the list alone, without a request for each device. */
+export async function surveyTypes(context: RunContext, group: Group, survey: Survey): Promise<void> {
+  const { assets } = context.rules;
+  const rules = { ...assets, tag: assets.typeFrom, matching: null, fields: [], user: null };
+  for (const company of group.companies) {
+    const { heads, problems } = await listDeviceHeads(context.rmm, toList(company));
+    noteUnreadable(context, problems);
+    context.tally.counts.read += heads.length;
+    for (const head of heads) {
+      const placement = placementOf(group, head);
+      const device = { ...head, name: head.id, category: 'platform', record: head.row } as const;
+      if (placement) surveyDevice(survey, await wantAsset(device, placement, rules));
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { AssetRules, WantedAsset } from '../inventory/asset.js';
+import type { Expression } from '../inventory/expression.js';
 import type { Device, RmmRecord } from '../inventory/types.js';
 import { readStates, type StateWanted, SYSTEM_STATE } from '../rmm/device-state.js';
 import { listDevices } from '../rmm/devices.js';
@@ -43,17 +44,20 @@ export async function* readDevices(context: RunContext, group: Group): AsyncGene
   );
 }
 
-/** The last logged-on user and the heartbeat come from their own endpoints, asked only where the config looks at them. */
 function stateWanted({ filter, tag, typeFrom, matching, user, fields }: AssetRules): StateWanted {
-  const expressions = [
+  return statesNamedIn([
     filter,
     tag,
     typeFrom,
-    matching?.value,
-    user?.from,
+    ...(matching ? [matching.value] : []),
+    ...(user ? [user.from] : []),
     ...fields.map(({ value }) => value),
-  ];
-  const names = new Set(expressions.flatMap((expression) => [...(expression?.names ?? [])]));
+  ]);
+}
+
+/** The last logged-on user and the heartbeat come from their own endpoints, asked only where the config looks at them. */
+export function statesNamedIn(expressions: readonly Expression[]): StateWanted {
+  const names = new Set(expressions.flatMap((expression) => [...expression.names]));
   return { systemState: SYSTEM_STATE.some((name) => names.has(name)), heartbeat: names.has('heartbeat') };
 }
 

@@ -86,7 +86,10 @@ function shown({
 }
 
 /** @returns whether everything was listed to its end. */
-async function listEverything(context: RunContext, steps: PassSteps): Promise<boolean> {
+export async function listEverything(
+  context: RunContext,
+  steps: Pick<PassSteps, 'groups' | 'list'>,
+): Promise<boolean> {
   let failures = 0;
   for (const [number, group] of (await steps.groups(context)).entries()) {
     try {

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/demo/free-port.js';
 import { alertsConfig, TOKEN } from '../alerts/support.js';
 import { type Command, type CommandEnd, runCommand, startCommand } from '../support/command.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
-import { freePort } from '../support/redis.js';
 
 let world: Integrator;
 let port: number;

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
 import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../../src/demo/free-port.js';
 import { alertsConfig } from '../alerts/support.js';
 import { type Command, type CommandEnd, runCommand, startCommand } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
-import { freePort } from '../support/redis.js';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
 
 const SECRETS = {

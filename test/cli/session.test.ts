@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/demo/free-port.js';
 import { runCommand, startCommand } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
-import { freePort, startRedis } from '../support/redis.js';
+import { startRedis } from '../support/redis.js';
 import { waitFor } from '../support/wait.js';
 
 let world: Integrator;

@@ -43,6 +43,21 @@ describe('the sign-in of ConnectWise RMM', () => {
     expect((await call('POST', `${rmm.url}/v1/token`, headers, form.toString())).status).toBe(415);
   });
 
+  it.each([
+    ['invalid_client', 401],
+    ['forbidden', 403],
+  ] as const)('may also refuse a scope that was not granted as %s', async (ungrantedScope, status) => {
+    const rmm = await start({ quirks: { ungrantedScope } });
+    const scope = 'platform.companies.read platform.agent.delete';
+    expect((await askRmm(rmm, { scope })).status).toBe(status);
+  });
+
+  it('may also leave out a scope that was not granted without a word', async () => {
+    const rmm = await start({ quirks: { ungrantedScope: 'dropped' } });
+    const answer = await askRmm(rmm, { scope: 'platform.sites.read platform.agent.delete' });
+    expect(answer.json()).toMatchObject({ scope: 'platform.sites.read' });
+  });
+
   it('locks the key when too many tokens are asked for, unless that is switched off', async () => {
     const rmm = await start({ quirks: { tokenLimit: { requests: 2, windowMs: 60_000 } } });
     const statuses = async () =>

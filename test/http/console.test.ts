@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Console,
   HOSTILE,
+  handleAlerts,
   hostileFleet,
   loseAlerts,
   loseDevices,
@@ -45,6 +46,7 @@ function until(path: string, shown: string | RegExp): Promise<string> {
   return waitFor(look, { timeoutMs: 15_000, what: `${shown} on ${path}` });
 }
 
+const OFF = { sites: 'off', assets: 'off', deactivation: 'off', verify: 'off' };
 const GRACE = { deactivation: { missingRuns: 2, missingFor: '0s' } };
 
 describe('the import', () => {
@@ -176,6 +178,28 @@ describe('failed jobs', () => {
     const path = await press('/failed', { id });
     expect(path).toMatch(/^\/runs\/sites-/);
     await until(path, 'succeeded');
+  });
+});
+
+describe('the alerts of the last day', () => {
+  it('are drawn by hour and counted by what became of them, and are gone a day later', async () => {
+    let nowMs = Date.parse('2026-11-24T15:20:00Z');
+    await start({ now: () => nowMs, config: { schedules: { ...OFF, timezone: 'Europe/Berlin' } } });
+    await handleAlerts(all, [1, 0, 3]);
+    const page = await visitor.page('/');
+    const told = '4 alerts, up to 3 an hour';
+    expect(page).toContain(`<h3>Last 24 hours: ${told}</h3>`);
+    expect(page).toContain(`aria-label="Alerts in each of the last 24 hours: ${told}"`);
+    expect(page).toContain('<title>From 14:00: 3 alerts (New tickets: 1, Notes on a ticket: 2)</title>');
+    expect(page).toContain('<title>From 15:00: no alert</title>');
+    expect(page).toContain('<title>From 16:00: 1 alert (New tickets: 1)</title>');
+    expect(page.match(/<rect class="hour"/g)).toHaveLength(2);
+    expect(page).toMatch(/New tickets<\/dt><dd>2<.*Notes on a ticket<\/dt><dd>2</);
+    expect(page).not.toContain('Tickets closed');
+    nowMs += 24 * 60 * 60_000;
+    const later = await visitor.page('/');
+    expect(later).toContain('Last 24 hours: no alert');
+    expect(later).not.toContain('<rect class="hour"');
   });
 });
 

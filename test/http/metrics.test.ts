@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type App, openApp } from '../../src/app.js';
-import { type AdminServer, openAdmin, startAlerts } from '../../src/daemon.js';
+import type { App } from '../../src/app.js';
+import { type AdminServer, openAdmin, openMeteredApp, startAlerts } from '../../src/daemon.js';
 import { makeFleet } from '../../src/demo/fleet.js';
 import type { RecordedRequest } from '../../src/demo/requests.js';
 import { acceptPayloads } from '../../src/queue/accept.js';
@@ -211,7 +211,7 @@ describe('the metrics of this process', () => {
 
   it('are its own where two apps share a process and Redis, while the rest is the same', async () => {
     await start();
-    const other = await openApp(all.config, pino({ level: 'silent' }), PATIENCE);
+    const other = await openMeteredApp(all.config, pino({ level: 'silent' }), PATIENCE);
     toClose.push(other.close);
     const otherAdmin = await open(other);
     await all.run('sites');

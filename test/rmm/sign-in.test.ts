@@ -6,12 +6,12 @@ import { reply, type ScriptedServer, startScriptedServer } from '../support/scri
 let server: ScriptedServer;
 afterEach(() => server.close());
 
-function signIn() {
+function signIn(scope = 'platform.companies.read platform.sites.read') {
   const config = {
     url: server.url,
     clientId: '0e30-id',
     clientSecret: 'hush',
-    scope: 'platform.companies.read platform.sites.read',
+    scope,
     deviceApi: 'v2',
     deviceListMethod: 'POST',
     deviceCategory: 'all',
@@ -36,6 +36,12 @@ it('asks ConnectWise RMM for a token with a JSON body', async () => {
       scope: 'platform.companies.read platform.sites.read',
     },
   });
+});
+
+it('asks for all that was granted by naming no scope', async () => {
+  server = await startScriptedServer([reply(200, { access_token: 'abc', expires_in: 3599 })]);
+  await signIn('');
+  expect(server.received[0]?.json).not.toHaveProperty('scope');
 });
 
 it.each([

@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../../src/demo/free-port.js';
 import { openRedis } from '../../src/store/redis.js';
 import { recordLog } from '../support/log.js';
-import { freePort, startRedis } from '../support/redis.js';
+import { startRedis } from '../support/redis.js';
 
 const toClose: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -3,6 +3,7 @@ import { startDaemon } from '../../src/daemon.js';
 import { makeFleet } from '../../src/demo/fleet.js';
 import { acceptPayloads } from '../../src/queue/accept.js';
 import { ALERTS_QUEUE } from '../../src/queue/queues.js';
+import { createAlertCounts } from '../../src/store/alert-counts.js';
 import { SHORT_HOLD } from '../queue/daemon.js';
 import { type Integrator, startIntegrator, type World } from './integrator.js';
 import { waitFor } from './wait.js';
@@ -113,4 +114,13 @@ export function visitorOf(url: string): Visitor {
     },
   };
   return visitor;
+}
+
+/** Alerts of the last day: a quiet night, a storm, and now and then one. `counts[0]` came in this hour. */
+export async function handleAlerts({ app, redis }: Console, counts: readonly number[]): Promise<void> {
+  for (const [hoursAgo, count] of counts.entries()) {
+    const atMs = app.now() - hoursAgo * 60 * 60_000;
+    const then = createAlertCounts(app.redis.client, `${redis.prefix}:alerts:counts`, () => atMs);
+    for (let alert = 0; alert < count; alert++) await then.add(alert % 3 === 0 ? 'ticket' : 'note');
+  }
 }

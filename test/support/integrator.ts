@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { stringify } from 'yaml';
-import { type App, openApp } from '../../src/app.js';
+import type { App } from '../../src/app.js';
 import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/load.js';
+import { openMeteredApp } from '../../src/daemon.js';
 import { type HaloSimulator, startHaloSimulator } from '../../src/demo/halo-simulator.js';
 import { type RmmSimulator, startRmmSimulator } from '../../src/demo/rmm-simulator.js';
 import { type RunRequest, requestRun } from '../../src/queue/request.js';
@@ -69,7 +70,7 @@ export async function startIntegrator(world: World = {}): Promise<Integrator> {
   await writeFile(configPath, stringify(configFor(world, redis, rmm, halo)));
   const config = loadConfig({ path: configPath, env: {} });
   const open = () =>
-    openApp(config, world.log ?? pino({ level: 'silent' }), {
+    openMeteredApp(config, world.log ?? pino({ level: 'silent' }), {
       ...PATIENCE,
       doubtMs: world.doubtMs ?? PATIENCE.doubtMs,
       ...(world.now && { now: world.now }),

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
+import { freePort } from '../../src/demo/free-port.js';
 
 export interface TestRedis {
   url: string;
@@ -146,18 +146,6 @@ async function answering(child: ChildProcess, port: number): Promise<void> {
   } finally {
     redis.disconnect();
   }
-}
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string')
-    throw new Error('The probe for a free port has no port');
-  return address.port;
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

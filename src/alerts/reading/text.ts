@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { cut } from '../../inventory/words.js';
 
 /** Control characters, blanks without width, and what turns the direction of writing and so makes a text read as another. */
 const UNSEEN = /(?![\n\t])\p{Cc}|[\u200B\u2060\u202A-\u202E\u2066-\u2069]/gu;
@@ -24,5 +25,5 @@ export function oneLine(text: string): string {
 /** No more than `most` characters, of which `mark` ends what was cut. Never half a character. */
 export function shortened(text: string, most: number, mark = '…'): string {
   if (text.length <= most) return text;
-  return text.slice(0, most - mark.length).replace(/[\uD800-\uDBFF]$/, '') + mark;
+  return cut(text, most - mark.length) + mark;
 }

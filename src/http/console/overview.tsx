@@ -3,6 +3,7 @@ import { isDue } from '../../inventory/missing.js';
 import { counted } from '../../inventory/sentence.js';
 import { duration } from '../../inventory/words.js';
 import { KEPT_RUNS, lastErrorOf, RUN_KINDS, type RunKind, type RunRecord } from '../../store/runs.js';
+import { AlertDay } from './alert-day.js';
 import { Bar, RunChart } from './chart.js';
 import type { Page } from './page.js';
 import type { ConsoleParts, GateUsage } from './parts.js';
@@ -33,7 +34,7 @@ export async function overviewPage(parts: ConsoleParts, visit: Visit): Promise<P
         <section class="cards">
           <Limits now={now} />
           <Inventory now={now} />
-          <Alerts now={now} isOn={parts.config.alerts.enabled} />
+          <Alerts now={now} isOn={parts.config.alerts.enabled} visit={visit} />
         </section>
       </>
     ),
@@ -43,7 +44,7 @@ export async function overviewPage(parts: ConsoleParts, visit: Visit): Promise<P
 type Overview = Awaited<ReturnType<typeof readOverview>>;
 
 async function readOverview(parts: ConsoleParts) {
-  const [runs, next, daemons, queues, halo, rmm, sites, assets, missing, refusal, outcomes] =
+  const [runs, next, daemons, queues, halo, rmm, sites, assets, missing, refusal, alertHours] =
     await Promise.all([
       parts.runs.list(KEPT_RUNS),
       parts.nextRuns(),
@@ -55,11 +56,11 @@ async function readOverview(parts: ConsoleParts) {
       parts.links.assets.count(),
       parts.census.missing(),
       parts.census.refusal(),
-      parts.alerts.alertCounts.read(),
+      parts.alerts.alertCounts.readByHour(),
     ]);
   const due = [...missing.values()].filter((each) => isDue(each, parts.config.deactivation, parts.now()));
   const gone = { count: missing.size, due: due.length };
-  return { runs, next, daemons, queues, halo, rmm, sites, assets, gone, refusal, outcomes };
+  return { runs, next, daemons, queues, halo, rmm, sites, assets, gone, refusal, alertHours };
 }
 
 function Troubles({ now, visit }: { now: Overview; visit: Visit }) {
@@ -189,18 +190,7 @@ function Inventory({ now }: { now: Overview }) {
   );
 }
 
-/** Alerts that become a ticket of their own, and what else may become of them. */
-const OUTCOME_WORDS = {
-  ticket: 'New tickets',
-  note: 'Notes on a ticket',
-  closed: 'Tickets closed',
-  collected: 'Collected in maintenance',
-  ignored: 'Ignored by the config',
-  duplicate: 'Sent twice',
-  remembered: 'Ends without a ticket',
-};
-
-function Alerts({ now, isOn }: { now: Overview; isOn: boolean }) {
+function Alerts({ now, isOn, visit }: { now: Overview; isOn: boolean; visit: Visit }) {
   const { waiting = 0, active = 0, delayed = 0, failed = 0 } = now.queues.alerts;
   return (
     <article class="card">
@@ -220,11 +210,7 @@ function Alerts({ now, isOn }: { now: Overview; isOn: boolean }) {
           ],
         ]}
       />
-      <h3>Since Redis was empty</h3>
-      <Facts
-        look="numbers"
-        of={[...now.outcomes].map(([outcome, count]) => [OUTCOME_WORDS[outcome], count])}
-      />
+      <AlertDay hours={now.alertHours} visit={visit} />
     </article>
   );
 }

@@ -50,7 +50,7 @@ export interface ConsoleParts {
   census: Pick<Census, 'missing' | 'refusal' | 'companies'>;
   links: { sites: Pick<Links, 'count'>; assets: Pick<Links, 'count' | 'get'> };
   gates: Record<'rmm' | 'halo', { usage(): Promise<GateUsage> }>;
-  alerts: { alertCounts: Pick<AlertCounts, 'read'> };
+  alerts: { alertCounts: Pick<AlertCounts, 'readByHour'> };
   now(): number;
   /** The daemons that are up. */
   daemons(): Promise<string[]>;

@@ -69,6 +69,9 @@ h2 a { text-decoration: none; }
 .chart rect { fill: var(--faint); }
 .chart .succeeded { fill: var(--good); } .chart .partial, .chart .refused { fill: var(--warn); }
 .chart .failed { fill: var(--bad); } .chart .running { fill: var(--busy); }
+.hours { margin: 0 0 8px; } .hours .chart { height: 56px; margin: 0; }
+.chart .hour { fill: var(--busy); } .chart .space { fill: transparent; } .chart g:hover .space { fill: var(--plain-ground); }
+.hours figcaption { display: flex; justify-content: space-between; font-size: 12px; font-variant-numeric: tabular-nums; }
 .bar { display: block; width: 100%; height: 8px; border-radius: 4px; }
 .bar .all { fill: var(--line); } .bar .part { fill: var(--busy); } .bar.full .part { fill: var(--warn); }
 .limit { margin-bottom: 12px; } .limit p { margin: 4px 0; }

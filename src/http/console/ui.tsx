@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { plain, relative } from '../../inventory/words.js';
+import { cut, plain, relative } from '../../inventory/words.js';
 import type { RunRecord } from '../../store/runs.js';
 
 /** Who looks at a page, and when. */
@@ -21,7 +21,7 @@ export const DIRECTION_MARKS = /[\u202A-\u202E\u2066-\u2069]/g;
 /** A text of either API: no escape sequence, no mark that reorders what stands around it, and not without end. */
 export function shown(text: string, most = MOST_CHARACTERS): string {
   const whole = plain(text).replace(DIRECTION_MARKS, '');
-  return whole.length > most ? `${whole.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')}…` : whole;
+  return whole.length > most ? `${cut(whole, most)}…` : whole;
 }
 
 /** Shows such a text; its own direction stays its own. */
@@ -47,6 +47,11 @@ export function absolute(at: Date, { timezone }: Visit): string {
     dateStyle: 'medium',
     timeStyle: 'short',
   }).format(at);
+}
+
+/** `06:12`, in the time zone of the schedules. */
+export function timeOfDay(atMs: number, { timezone }: Visit): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone: timezone, timeStyle: 'short' }).format(atMs);
 }
 
 export function State({ of }: { of: RunRecord['state'] | 'queued' }) {

@@ -1,5 +1,31 @@
 import type { Plan } from './plan.js';
 import type { SiteRules, WantedSite } from './site.js';
+import { type Survey, typesByDefault } from './survey.js';
+
+/** How the devices of the RMM come to their asset types. */
+export interface AssetShares {
+  byRow: number;
+  byDefault: number;
+  /** What the RMM calls those of the default type; '' for those without a type. The most frequent first. */
+  defaultTypes: { type: string; devices: number }[];
+  /** Those without a place in Halo, or to which the config cannot be applied. */
+  unmapped: number;
+  /** By `assets.filter`. */
+  leftOut: number;
+}
+
+/** @param inScope how many devices there are, those that the config could not be applied to included. */
+export function shareAssets(inScope: number, { devices, leftOut, unmappedTypes }: Survey): AssetShares {
+  const defaultTypes = typesByDefault(unmappedTypes);
+  const byDefault = defaultTypes.reduce((sum, each) => sum + each.devices, 0);
+  return {
+    byRow: devices - leftOut - byDefault,
+    byDefault,
+    defaultTypes,
+    unmapped: inScope - devices,
+    leftOut,
+  };
+}
 
 /** How the sites of the RMM find their place in Halo. */
 export interface SiteShares {
