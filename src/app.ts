@@ -63,6 +63,8 @@ export interface App extends JobParts {
   signIns: SignIns;
   /** What this process counts of its own doing; `null`: nothing, since nobody would see it. */
   meters: Meters | null;
+  /** A sentence for each of the two APIs that has not answered this process of late. */
+  away(): string[];
   /** Closes in the reverse order of opening. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -116,6 +118,7 @@ export async function openApp(
     turn,
     rmm: apis.rmm,
     halo: apis.halo,
+    away: apis.away,
     retry: patience.job ?? DEFAULT_RETRY,
     links,
     unsettled: {
@@ -162,7 +165,7 @@ function openGates(config: Config, redis: RedisHandle, patience: Patience): App[
 function openApis(
   { config, redis, gates, meters, log }: Pick<App, 'config' | 'redis' | 'gates' | 'meters' | 'log'>,
   patience: Patience,
-): { rmm: Api; halo: Api; signIns: SignIns; close(): void } {
+): { rmm: Api; halo: Api; signIns: SignIns; away(): string[]; close(): void } {
   const ofRmm = meters?.ofApi('rmm');
   const ofHalo = meters?.ofApi('halo');
   const retry = patience.request ? { retry: patience.request } : {};
@@ -213,6 +216,7 @@ function openApis(
       halo: haloToken.get,
       rmmWith: (scope, signal) => rmmSignIn({ ...r, scope }, gates.rmm, ONCE, ofRmm)(signal),
     },
+    away: () => [rmm.away(), halo.away()].filter((sentence) => sentence !== null),
     close: () => {
       rmm.close();
       halo.close();
@@ -242,7 +246,7 @@ function openAlerts(
     alertCounts: createAlertCounts(redis.client, `${prefix}:counts`, now),
     polledTickets: createPolledTickets(redis.client, `${prefix}:polled`),
     generalUsers: createGeneralUsers(config.alerts.generalUser, now),
-    alertRules: onceResolved(() => resolveAlertRules(config, halo)),
+    alertRules: onceResolved((by: Api = halo) => resolveAlertRules(config, by)),
     alertTurn: (key) => createTurn(redis.client, `${prefix}:turn:${key}`, queues.alerts),
     alertRetry: patience.alert ?? ALERT_RETRY,
     alertDoubtMs: patience.doubtMs ?? ALERT_DOUBT_MS,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
 import type { AlertOutcome } from '../store/alert-counts.js';
 import type { AlertTickets } from '../store/alert-tickets.js';
@@ -13,8 +14,8 @@ export interface AlertParts extends PlaceParts {
   log: Logger;
   conditions: Conditions;
   alertTickets: AlertTickets;
-  /** The config as alerts apply it; reads Halo the first time. */
-  alertRules(): Promise<AlertRules>;
+  /** The config as alerts apply it; reads Halo the first time. @param halo left out: the one of these parts */
+  alertRules(halo?: Api): Promise<AlertRules>;
   /** How long a ticket whose fate is not known is not sent again. */
   alertDoubtMs: number;
   /** Milliseconds since 1970. */

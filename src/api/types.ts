@@ -59,6 +59,8 @@ export interface ApiCall<T> {
   once?: boolean;
   /** Awaited behind the gate, ahead of each request that is really sent, retries included. What it throws stops that. */
   onAttempt?: () => void | Promise<void>;
+  /** Where the other side is away, it is waited for, for as long as that takes. */
+  isPatient?: boolean;
   signal?: AbortSignal;
 }
 

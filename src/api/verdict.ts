@@ -23,7 +23,7 @@ export type Verdict<T> =
 
 /**
  * Decides what an attempt means. Surely not processed, so repeated even when it must not happen twice: not
- * reached, 401, 423, 429. Processed or not, nobody knows: a time-out, a broken connection, 408, 5xx.
+ * reached, 401, 423, 429. Processed or not, nobody knows: a time-out, a broken connection, 408, 5xx, no JSON.
  */
 export function judge<T>(call: Judged<T>, outcome: HttpReply | HttpFailure): Verdict<T> {
   if (outcome.kind === 'failure') return judgeFailure(call, outcome);
@@ -67,16 +67,18 @@ function judgeFailure<T>(call: Judged<T>, { why, code }: HttpFailure): Verdict<T
 }
 
 function judgeAnswer<T>(call: Judged<T>, reply: HttpReply): Verdict<T> {
-  const unreadable = (what: string): Verdict<T> => {
+  const unreadable = (next: 'fail' | 'retry', what: string): Verdict<T> => {
     const fail = failWith(call, what, reply.status);
-    if (!call.once) return { next: 'fail', error: fail('unexpected') };
+    if (!call.once) return { next, error: fail('unexpected') };
     return { next: 'fail', error: fail('unknown', ' It was accepted, but what came of it is not known.') };
   };
   const json = parseJson(reply.text);
-  if (!json) return unreadable(notJson(call, reply));
+  // A proxy's page in place of the API, or an answer that was cut off.
+  if (!json) return unreadable('retry', notJson(call, reply));
   const parsed = call.shape.safeParse(json.value);
   if (!parsed.success) {
     return unreadable(
+      'fail',
       `${call.name} answered in an unexpected shape (${describeMismatch(parsed.error.issues)})`,
     );
   }

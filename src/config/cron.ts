@@ -29,6 +29,19 @@ export const cron: Format<string> = {
   explain: (value) => `${quote(value)} ${complaintOf(cron)}: ${whyNotCron(value)}.`,
 };
 
+/**
+ * Whether `pattern` fires after `atMs` and before `untilMs`. From a look in between, a time that comes twice comes once
+ * more, which is not how schedules fire: where it matters, the steps are taken from before.
+ */
+export function firesBetween(pattern: string, timezone: string, atMs: number, untilMs: number): boolean {
+  const parse = (currentDate: number) => CronExpressionParser.parse(pattern, { tz: timezone, currentDate });
+  if (parse(atMs).next().getTime() >= untilMs) return false;
+  const times = parse(atMs - REPEATED_HOUR_MS);
+  let nextMs = times.next().getTime();
+  while (nextMs <= atMs) nextMs = times.next().getTime();
+  return nextMs < untilMs;
+}
+
 /** The longest of some gaps between the times at which `pattern` fires: it may fire by day only. */
 export function longestGapMs(pattern: string, timezone: string, nowMs: number): number {
   const times = CronExpressionParser.parse(pattern, { tz: timezone, currentDate: nowMs });

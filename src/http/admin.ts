@@ -24,6 +24,8 @@ export interface AdminParts extends MetricsParts {
   sessions: Sessions;
   console: ConsoleParts;
   board: BoardParts;
+  /** A sentence for each of the two APIs that does not answer. */
+  away(): string[];
 }
 
 export interface AdminServer {
@@ -87,7 +89,7 @@ async function readReadiness(parts: AdminParts, upSinceMs: number): Promise<Read
   try {
     const { evictionPolicy } = await within(REDIS_WITHIN_MS, readServerFacts(parts.redis.client));
     const ends = await within(REDIS_WITHIN_MS, parts.runs.lastEnds());
-    const warnings = [whyEvicts(evictionPolicy)].filter((warning) => warning !== null);
+    const warnings = [whyEvicts(evictionPolicy), ...parts.away()].filter((warning) => warning !== null);
     return judgeReadiness(ends, parts.config.schedules, { nowMs: Date.now(), upSinceMs }, warnings);
   } catch (error) {
     return { ready: false, reasons: [`Redis is not usable: ${messageOf(error)}`], warnings: [] };

@@ -4,7 +4,7 @@ import { newJobId, type RetryPolicy } from './request.js';
 
 /** Some 12 hours: 5 s, 10 s, 20 s … and then every 5 minutes. */
 export const ALERT_RETRY: RetryPolicy = { attempts: 150, backoffMs: 5_000 };
-const LONGEST_BACKOFF_MS = 5 * 60_000;
+export const LONGEST_BACKOFF_MS = 5 * 60_000;
 
 /** How long an alert waits after attempt number `attemptsMade`, of a backoff that begins with `backoffMs`. */
 export function alertBackoffMs(attemptsMade: number, backoffMs: number): number {

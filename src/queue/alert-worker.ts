@@ -38,14 +38,17 @@ export function startAlertWorker(
   return closing([worker], stopping, parts.log);
 }
 
-/** The parts, where nothing waits for an answer any longer once `signal` aborts. What changes Halo is seen to its end. */
+/**
+ * The parts, where nothing waits for an answer any longer once `signal` aborts. What changes Halo is seen to its end. While
+ * Halo is away, an alert waits for it: put back, it would be tried again minutes after Halo is back.
+ */
 function until(signal: AbortSignal, parts: AlertJobParts): AlertJobParts {
-  const stopped = (api: Api): Api => ({ request: (call) => api.request({ ...call, signal }) });
+  const halo: Api = { request: (call) => parts.halo.request({ ...call, signal, isPatient: true }) };
   return {
     ...parts,
-    halo: stopped(parts.halo),
-    rmm: stopped(parts.rmm),
-    alertRules: () => unlessAborted(parts.alertRules(), signal),
+    halo,
+    rmm: { request: (call) => parts.rmm.request({ ...call, signal }) },
+    alertRules: () => unlessAborted(parts.alertRules(halo), signal),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { RedisHandle } from '../store/redis.js';
 import { RUN_KINDS } from '../store/runs.js';
@@ -88,6 +89,8 @@ export interface Queues {
   tasks: Queue<TaskJob>;
   alerts: Queue<AlertJob>;
   prefix: string;
+  /** For what BullMQ does not tell. Fails at once where Redis is away. */
+  redis: Redis;
   close(): Promise<void>;
 }
 
@@ -107,5 +110,5 @@ export function openQueues(redis: RedisHandle, keyPrefix: string): Queues {
   const close = async () => {
     await Promise.all(all.map((queue) => queue.close()));
   };
-  return { runs, tasks, alerts, prefix, close };
+  return { runs, tasks, alerts, prefix, redis: connection, close };
 }

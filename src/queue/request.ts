@@ -2,14 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { RunKind } from '../store/runs.js';
 import type { Queues } from './queues.js';
 
-/** How often, and how far apart at first, BullMQ works a failed job again. */
+/** How often, and how far apart at most, BullMQ works a failed job again; alerts: how far apart at first. */
 export interface RetryPolicy {
   attempts: number;
   backoffMs: number;
 }
 
-/** About 10 s, 20 s, 40 s and 80 s: longer than a restart of Halo, shorter than any schedule. */
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, backoffMs: 10_000 };
+/**
+ * Not ever further apart: work goes on within half a minute once Halo is back. Together with the requests of each
+ * attempt, of which there is one in 5 s while it is away, that is longer than a restart of Halo.
+ */
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 8, backoffMs: 20_000 };
+
+/** How BullMQ spaces the attempts: from half of the time to all of it, lest all come at once. */
+export function backoffOf({ backoffMs }: RetryPolicy) {
+  return { type: 'fixed', delay: backoffMs, jitter: 0.5 };
+}
 
 /** Where several wait for their turn: assets want the sites, and a verify, which is long, can wait. */
 const PRIORITIES: Record<RunKind, number> = { sites: 1, assets: 2, deactivation: 3, verify: 4 };
@@ -39,7 +47,7 @@ export async function requestRun(
       deduplication: { id: request.kind },
       priority: PRIORITIES[request.kind],
       attempts: retry.attempts,
-      backoff: { type: 'exponential', delay: retry.backoffMs, jitter: 0.5 },
+      backoff: backoffOf(retry),
     },
   );
   const runId = job.id ?? wanted;

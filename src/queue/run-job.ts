@@ -13,7 +13,7 @@ import {
 } from '../sync/context.js';
 import { type PassSteps, passAt, passesOf } from '../sync/kinds.js';
 import type { Queues, RunJob, TaskJob } from './queues.js';
-import type { RetryPolicy } from './request.js';
+import { backoffOf, type RetryPolicy } from './request.js';
 import { hasEnded, type Turn } from './turn.js';
 
 const TURN_POLL_MS = 1000;
@@ -178,7 +178,7 @@ async function addTasks(parts: JobParts, job: Job<RunJob>, tasks: TaskJob[]): Pr
         // A failed task makes its run partial; the run itself still comes to its end.
         ignoreDependencyOnFailure: true,
         attempts: retry.attempts,
-        backoff: { type: 'exponential', delay: retry.backoffMs, jitter: 0.5 },
+        backoff: backoffOf(retry),
       },
     })),
   );

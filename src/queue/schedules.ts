@@ -1,14 +1,19 @@
 import type { JobSchedulerJson } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Config, Schedule } from '../config/config.js';
+import { firesBetween } from '../config/cron.js';
+import { counted } from '../inventory/sentence.js';
 import { RUN_KINDS, type RunKind } from '../store/runs.js';
+import { hurryDelayed } from './delayed.js';
 import type { Queues } from './queues.js';
 
-const RECONCILE_EVERY_MS = 60_000;
+const RECONCILE_EVERY_MS = 20_000;
+/** The clocks of two daemons may differ, and each takes its own for right. */
+const CLOCKS_DIFFER_MS = 60_000;
 
 /**
- * Brings BullMQ's Job Schedulers in line with the config. They live in Redis and are gone when it is emptied,
- * without any error: so this is done again every minute, not only at start.
+ * Brings BullMQ's Job Schedulers in line with the config. They live in Redis and are gone when it is emptied, and fire
+ * an hour late when the clock was set back by one, without any error: so this is done again and again, not only at start.
  * @returns the kinds whose schedule was set or removed.
  */
 export async function reconcileSchedules(queues: Queues, schedules: Config['schedules']): Promise<RunKind[]> {
@@ -17,6 +22,8 @@ export async function reconcileSchedules(queues: Queues, schedules: Config['sche
   for (const kind of RUN_KINDS) {
     const found = existing.get(kind);
     if (isInLine(schedules[kind], schedules.timezone, found)) continue;
+    // Changed in its place, it would go on from when it was to fire next, were that ever so far ahead.
+    if (found) await queues.runs.removeJobScheduler(kind);
     await setSchedule(queues, kind, schedules[kind], schedules.timezone);
     changed.push(kind);
   }
@@ -25,19 +32,27 @@ export async function reconcileSchedules(queues: Queues, schedules: Config['sche
 
 function isInLine(schedule: Schedule, timezone: string, found: JobSchedulerJson | undefined): boolean {
   if (schedule.kind === 'off') return found === undefined;
-  if (!found) return false;
+  if (!found || isTooFarAhead(schedule, timezone, found)) return false;
   if (schedule.kind === 'every') return found.every === schedule.everyMs;
   return found.pattern === schedule.pattern && found.tz === timezone;
+}
+
+function isTooFarAhead(
+  schedule: Exclude<Schedule, { kind: 'off' }>,
+  timezone: string,
+  { next = 0 }: JobSchedulerJson,
+): boolean {
+  const nowMs = Date.now();
+  const dueMs = next - CLOCKS_DIFFER_MS;
+  if (schedule.kind === 'every') return dueMs > nowMs + schedule.everyMs;
+  return firesBetween(schedule.pattern, timezone, nowMs, dueMs);
 }
 
 /**
  * An interval begins with a run at once, but for a verify: on the first day it would read what has just been written.
  * The job is only a trigger: scheduled jobs cannot be deduplicated, the run that it asks for is. */
 async function setSchedule(queues: Queues, kind: RunKind, schedule: Schedule, tz: string): Promise<void> {
-  if (schedule.kind === 'off') {
-    await queues.runs.removeJobScheduler(kind);
-    return;
-  }
+  if (schedule.kind === 'off') return;
   const times =
     schedule.kind === 'every'
       ? { every: schedule.everyMs, ...(kind === 'verify' && { startDate: Date.now() + schedule.everyMs }) }
@@ -65,9 +80,10 @@ type Polling = Pick<Config['alerts'], 'enabled' | 'pollMs'>;
 async function reconcilePoll({ alerts }: Queues, { enabled, pollMs }: Polling): Promise<boolean> {
   const found = (await alerts.getJobSchedulers()).find(({ key }) => key === POLL);
   const wantedMs = enabled ? pollMs : null;
-  if ((found?.every ?? null) === wantedMs) return false;
-  if (wantedMs === null) await alerts.removeJobScheduler(POLL);
-  else {
+  const isLate = (found?.next ?? 0) > Date.now() + (wantedMs ?? 0) + CLOCKS_DIFFER_MS;
+  if ((found?.every ?? null) === wantedMs && !isLate) return false;
+  if (found) await alerts.removeJobScheduler(POLL);
+  if (wantedMs !== null) {
     // One that fails is not tried again: the next one looks just as far back.
     const opts = { removeOnComplete: true, removeOnFail: true };
     await alerts.upsertJobScheduler(POLL, { every: wantedMs }, { name: POLL, data: { task: POLL }, opts });
@@ -75,7 +91,7 @@ async function reconcilePoll({ alerts }: Queues, { enabled, pollMs }: Polling): 
   return true;
 }
 
-/** Keeps the schedules in line until it is stopped. */
+/** Keeps the schedules in line, and what waits from waiting too long, until it is stopped. */
 export function keepSchedules(
   queues: Queues,
   config: Pick<Config, 'schedules'> & { alerts: Polling },
@@ -83,6 +99,9 @@ export function keepSchedules(
 ): { stop(): void } {
   const reconcileAll = async () => {
     const changed = await reconcileSchedules(queues, config.schedules);
+    const hurried = await hurryDelayed(queues);
+    if (hurried > 0)
+      log.warn(`The clock was set back: ${counted(hurried, 'job')} would have waited for too long.`);
     return (await reconcilePoll(queues, config.alerts)) ? [...changed, POLL] : changed;
   };
   const reconcile = () =>

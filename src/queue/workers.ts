@@ -112,7 +112,10 @@ function runProcessor(parts: JobParts, holdMs: number, stopping: AbortSignal): P
     else {
       const work = workRun(whileHeld(parts, job, token, holdMs), job, runId, token, stopping);
       await work.catch((error) =>
-        endAttempt(job, token, stopping, error, () => failRun(parts, runId, error)),
+        endAttempt(job, token, stopping, error, {
+          failed: () => failRun(parts, runId, error),
+          again: (message) => parts.log.warn({ run: runId }, `Run ${runId} is tried again: ${message}`),
+        }),
       );
     }
   };
@@ -122,8 +125,13 @@ function taskProcessor(parts: JobParts, holdMs: number, stopping: AbortSignal): 
   return async (job, token = '') => {
     job.data = taskJobShape.parse(job.data);
     const work = workTask(whileHeld(parts, job, token, holdMs), job, stopping);
-    // Of a task that failed for good, the run itself reports.
-    await work.catch((error) => endAttempt(job, token, stopping, error, async () => {}));
+    const { runId: run } = job.data;
+    await work.catch((error) =>
+      endAttempt(job, token, stopping, error, {
+        failed: async () => {}, // The run itself reports of it.
+        again: (message) => parts.log.warn({ run }, `A part of run ${run} is tried again: ${message}`),
+      }),
+    );
   };
 }
 
@@ -145,7 +153,7 @@ async function endAttempt(
   token: string,
   stopping: AbortSignal,
   error: unknown,
-  onFailed: () => Promise<void>,
+  on: { failed(): Promise<void>; again(message: string): void },
 ): Promise<never> {
   if (error instanceof WaitingChildrenError || error instanceof DelayedError) throw error;
   if (stopping.aborted) {
@@ -153,8 +161,11 @@ async function endAttempt(
     throw new WaitingError();
   }
   const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-  if (!isFatal(error) && !isLast) throw error;
-  await onFailed();
+  if (!isFatal(error) && !isLast) {
+    on.again(messageOf(error));
+    throw error;
+  }
+  await on.failed();
   throw new UnrecoverableError(messageOf(error));
 }
 

@@ -3,7 +3,8 @@
  *
  * `<key>:bulk`, `<key>:alerts`  sorted sets of the places in use: member = pass, score = when it is free again
  * `<key>:alerts-waiting`        sorted set of the gates with alerts in their queue: score = until when to let them go first
- * `<key>:closed`                hash: `until`, and `penalty`, the length of the last closing of our own choice
+ * `<key>:closed`                hash: `until`, `length` from when it was closed, and `penalty`, the length of the last
+ *                               closing of our own choice
  *
  * A place is given until `windowMs` after the longest time that a request may take, and shortened to `windowMs` from
  * now when the answer is in. Who is counted at a grant is therefore whoever the other side may have counted in the
@@ -33,6 +34,21 @@ for _, key in ipairs({ bulk, alerts, waiting }) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
 end
 
+-- What lies further ahead than anything can was noted before the clock was set back, and would be kept for that long.
+local closed_ms = math.max(0, (tonumber(redis.call('HGET', closed, 'until')) or now) - now)
+local longest_closed_ms = tonumber(redis.call('HGET', closed, 'length')) or closed_ms
+if closed_ms > longest_closed_ms then
+  closed_ms = longest_closed_ms
+  redis.call('HSET', closed, 'until', now + closed_ms)
+end
+local longest_ms = 1 + longest_request_ms + window_ms
+for _, key in ipairs({ bulk, alerts }) do
+  for _, place in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. now + longest_ms, '+inf')) do
+    redis.call('ZADD', key, now + 1 + window_ms, place)
+  end
+end
+redis.call('ZREMRANGEBYSCORE', waiting, '(' .. now + closed_ms + longest_ms, '+inf')
+
 local function score_at(key, index)
   local entry = redis.call('ZRANGE', key, index, index, 'WITHSCORES')
   return tonumber(entry[2])
@@ -46,7 +62,6 @@ if lane == 'bulk' then
   free = math.min(free, bulk_limit - bulk_used)
   alerts_first_ms = (score_at(waiting, -1) or now) - now
 end
-local closed_ms = math.max(0, (tonumber(redis.call('HGET', closed, 'until')) or now) - now)
 
 local granted = 0
 if closed_ms == 0 and alerts_first_ms == 0 then
@@ -117,6 +132,6 @@ if not wait_ms then
   wait_ms = penalty_ms
 end
 closed_until = math.max(closed_until, now + wait_ms)
-redis.call('HSET', closed, 'until', closed_until, 'penalty', penalty_ms)
+redis.call('HSET', closed, 'until', closed_until, 'length', closed_until - now, 'penalty', penalty_ms)
 redis.call('PEXPIRE', closed, closed_until - now + longest_penalty_ms)
 `;

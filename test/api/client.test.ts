@@ -137,11 +137,9 @@ describe('an answer that cannot be read', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it('is shown from its start where it is HTML or cut off', async () => {
-    const { api } = await begin([
-      reply(200, `<html><body>Sign in${'!'.repeat(500)}`),
-      reply(200, '[{"id": 1}, {'),
-    ]);
+  it('is shown from its start where it is HTML or cut off, to the last attempt', async () => {
+    const page = reply(200, `<html><body>Sign in${'!'.repeat(500)}`);
+    const { api } = await begin([page, page, page, page, reply(200, '[{"id": 1}, {')]);
     const html = await failure(api.request(call()));
     expect(html).toMatchObject({ kind: 'unexpected', status: 200 });
     expect(html.message).toContain('something other than JSON: <html><body>Sign in!!!');
@@ -250,6 +248,7 @@ describe('trouble that passes', () => {
   const troubles: [string, Answer[]][] = [
     ['408, 500 and 503', [reply(408), reply(500, 'oops'), reply(503), ok]],
     ['423', [reply(423), ok]],
+    ['a page of a proxy, and half an answer', [reply(200, '<html>'), reply(200, '[{"id": 1'), ok]],
     ['a broken connection, before and amid the answer', [hangUp, breaksOff, ok]],
   ];
   it.each(troubles)('is survived by repeating a read: %s', async (_, script) => {
@@ -322,6 +321,60 @@ describe('trouble that passes', () => {
     expect(error.message).toBe('Listing the assets: Halo could not be reached (ECONNREFUSED).');
     expect(sent).toBe(4);
     expect(gate.events.filter((event) => event === 'leave')).toHaveLength(4);
+  });
+});
+
+describe('while the other side is away', () => {
+  const AWAY = /^Halo has not answered since \S+Z\. Listing the assets: Halo answered 503: /;
+  /** Asked again every 250 ms; between two attempts of one request, some more. */
+  const retry = { attempts: 4, baseMs: 50 };
+
+  it('one request at a time finds out whether it is back, and none is held up any longer then', async () => {
+    let isBack = false;
+    const { api, server } = await begin([(...given) => (isBack ? ok : reply(503))(...given)], { retry });
+    expect(api.away()).toBeNull();
+    const first = await failure(api.request(call()));
+    expect([first.kind, server.received.length]).toEqual(['unavailable', 4]);
+    expect(api.away()).toMatch(AWAY);
+    const since = performance.now();
+    const many = Promise.all(Array.from({ length: 30 }, () => api.request(call())));
+    await waitFor(() => server.received.length >= 7);
+    expect(performance.now() - since).toBeGreaterThan(500);
+    isBack = true;
+    await many;
+    expect(api.away()).toBeNull();
+    expect(server.received.length).toBeLessThanOrEqual(7 + 31);
+  });
+
+  it('one that is patient waits as long as it takes, but for an error that may be about the item', async () => {
+    const script = Array.from({ length: 12 }, () => reply(503));
+    const { api, server } = await begin([...script, ok], { retry: { attempts: 4, baseMs: 1 } });
+    await api.request(call({ isPatient: true }));
+    expect(server.received).toHaveLength(13);
+    const { api: other } = await begin([reply(500)], { retry: { attempts: 4, baseMs: 1 } });
+    expect(await failure(other.request(call({ isPatient: true })))).toMatchObject({ status: 500 });
+  });
+
+  it('a sign-in that is not answered is waited for as well', async () => {
+    const token = countingTokens();
+    let asked = 0;
+    const get = async () => {
+      asked += 1;
+      if (asked < 9) throw new ApiError('unavailable', 'Signing in to Halo: no answer.');
+      return token.get();
+    };
+    const { api, server } = await begin([ok], { token: { ...token, get } });
+    await api.request(call({ isPatient: true }));
+    expect([asked, server.received.length]).toEqual([9, 1]);
+  });
+
+  it('a stop ends the waiting', async () => {
+    const { api } = await begin([reply(503)], { retry: { attempts: 4, baseMs: 20 } });
+    await failure(api.request(call()));
+    const controller = new AbortController();
+    const failed = failure(api.request(call({ isPatient: true, signal: controller.signal })));
+    controller.abort();
+    expect((await failed).message).toBe('Listing the assets was stopped.');
   });
 });
 

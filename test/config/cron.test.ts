@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lastFiredMs } from '../../src/config/cron.js';
+import { firesBetween, lastFiredMs } from '../../src/config/cron.js';
 
 const LONDON = 'Europe/London';
 
@@ -42,5 +42,23 @@ describe('lastFiredMs', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('firesBetween', () => {
+  it.each([
+    ['a time to come', '30 6 * * *', '2026-05-05T05:00:00Z', '2026-05-05T06:00:00Z', true],
+    ['none', '30 6 * * *', '2026-05-05T06:00:00Z', '2026-05-06T05:00:00Z', false],
+    [
+      'one that is over, and comes a second time',
+      '30 1 * * *',
+      '2026-10-25T00:45:00Z',
+      '2026-10-26T01:00:00Z',
+      false,
+    ],
+    ['one that clocks skip', '30 1 * * *', '2026-03-29T00:59:00Z', '2026-03-29T02:00:00Z', true],
+    ['one that comes all the time', '*/5 * * * *', '2026-10-25T00:59:00Z', '2026-10-25T01:10:00Z', true],
+  ])('%s', (_, pattern, at, until, expected) => {
+    expect(firesBetween(pattern, LONDON, Date.parse(at), Date.parse(until))).toBe(expected);
   });
 });

@@ -17,7 +17,7 @@ export const rowShape = z.object({
 export type Row = z.infer<typeof rowShape>;
 
 type About = Pick<Row, 'party' | 'fault' | 'promise'>;
-type Measured = Pick<Row, 'recoveredInMs' | 'measured'>;
+export type Measured = Pick<Row, 'recoveredInMs' | 'measured'>;
 
 /** Rows are written to the file that RELIABILITY_ROWS names, a line of JSON each; left out: nowhere. */
 const FILE = process.env.RELIABILITY_ROWS;

@@ -36,3 +36,24 @@ it.each([
   await other.stop('the test is over');
   expect(halo.state.tickets.map(({ summary }) => summary)).toEqual(['Disk full']);
 });
+
+it('an alert waits while Halo is away, at no cost, and has its ticket once it is back', async () => {
+  integrator = await startIntegrator({ config: alertsConfig() });
+  const { app, halo } = integrator;
+  const fault = halo.faults.add({
+    match: (asked) => !isSignIn(asked),
+    action: { do: 'answer', status: 503 },
+  });
+  const { url, closePort, worker } = await startAlerts(app);
+  const answer = await fetch(`${url}/api/notify/connectwisermm?token=${TOKEN}&summary=Disk+full`);
+  const { alertId } = JSON.parse(await answer.text());
+  await waitFor(() => fault.hits > 20);
+  expect(await app.queues.alerts.getJob(alertId)).toMatchObject({ attemptsMade: 0 });
+  expect(await app.queues.alerts.getJobState(alertId)).toBe('active');
+  expect(app.away()).toEqual([expect.stringMatching(/^Halo has not answered since .* Halo answered 503/)]);
+  fault.remove();
+  await untilSettled(integrator);
+  expect(halo.state.tickets.map(({ summary }) => summary)).toEqual(['Disk full']);
+  expect(app.away()).toEqual([]);
+  await Promise.all([worker.close(), closePort()]);
+});

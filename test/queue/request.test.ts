@@ -64,7 +64,7 @@ describe('asking for a run', () => {
         chunks: 0,
         isRefused: false,
       },
-      opts: { attempts: 3, backoff: { type: 'exponential', delay: 60_000 } },
+      opts: { attempts: 3, backoff: { type: 'fixed', delay: 60_000 } },
     });
   });
 

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config, Schedule } from '../../src/config/config.js';
+import { hurryDelayed } from '../../src/queue/delayed.js';
 import { keepSchedules, reconcileSchedules } from '../../src/queue/schedules.js';
 import { startWorkers } from '../../src/queue/workers.js';
 import { startIntegrator } from '../support/integrator.js';
@@ -39,6 +40,31 @@ async function stored() {
   const found = await hands.queues.runs.getJobSchedulers();
   return new Map(found.map((each) => [each.key, each]));
 }
+
+/** Does something while the clock of this process is an hour ahead. */
+async function anHourAhead<T>(work: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+  return work().finally(() => vi.useRealTimers());
+}
+
+describe('jobs that are delayed', () => {
+  const add = (jobId: string, delay: number) =>
+    hands.queues.alerts.add('read', { task: 'read' }, { jobId, delay });
+
+  it('go on where they would wait for an hour, because the clock was set back', async () => {
+    await add('soon', 5 * 60_000);
+    await anHourAhead(() => add('late', 1_000));
+    await reconcile({ assets: cron('0 6 1 * *') });
+    expect(await hurryDelayed(hands.queues)).toBe(1);
+    const { alerts, runs } = hands.queues;
+    expect(await Promise.all([alerts.getJobState('soon'), alerts.getJobState('late')])).toEqual([
+      'delayed',
+      'waiting',
+    ]);
+    expect(await runs.getJobCountByTypes('delayed')).toBe(1);
+    expect(await hurryDelayed(hands.queues)).toBe(0);
+  });
+});
 
 describe('reconciling the schedules', () => {
   it('begins an interval with a run at once, but for a verify, which would read what has just been written', async () => {
@@ -113,6 +139,19 @@ describe('reconciling the schedules', () => {
     expect(await reconcile(after)).toEqual(['assets']);
     expect((await stored()).get('assets')).toMatchObject(expected);
     expect(await reconcile(after)).toEqual([]);
+  });
+
+  it.each<[string, Partial<Config['schedules']>]>([
+    ['an interval', { assets: every(60_000) }],
+    ['a cron pattern', { assets: cron('0 * * * *') }],
+    ['a verify, which begins later', { verify: every(60_000) }],
+  ])('sets %s anew that is due too late, because the clock was set back', async (_what, wanted) => {
+    await anHourAhead(() => reconcile(wanted));
+    const [kind] = Object.keys(wanted);
+    expect(await reconcile(wanted)).toEqual([kind]);
+    const [found] = (await stored()).values();
+    expect(found?.next).toBeLessThanOrEqual(Date.now() + 3_600_000);
+    expect(await reconcile(wanted)).toEqual([]);
   });
 
   it('does not mind another time zone where a schedule is an interval', async () => {

@@ -337,6 +337,57 @@ describe('a 429', () => {
   });
 });
 
+describe('a clock of Redis that is set back by an hour', () => {
+  const HOUR_MS = 3_600_000;
+
+  /** What was noted so far was noted when the clock was ahead. */
+  async function setBack(): Promise<void> {
+    const redis = connect();
+    for (const lane of ['bulk', 'alerts', 'alerts-waiting']) {
+      for (const member of await redis.zrange(`${key}:${lane}`, 0, '-1')) {
+        await redis.zincrby(`${key}:${lane}`, HOUR_MS, member);
+      }
+    }
+    const until = await redis.hget(`${key}:closed`, 'until');
+    if (until !== null) await redis.hset(`${key}:closed`, 'until', String(Number(until) + HOUR_MS));
+    for (const each of await redis.keys(`${key}*`)) await redis.pexpire(each, 2 * HOUR_MS);
+  }
+
+  it('keeps no place for longer than a window', async () => {
+    const at = gate();
+    for (const pass of await fill(at, 4)) await pass.leave();
+    await fill(at, 1, 'alerts');
+    await setBack();
+    const since = performance.now();
+    await fill(at, 5);
+    expect(performance.now() - since).toBeGreaterThanOrEqual(300);
+    expect(performance.now() - since).toBeLessThan(2_000);
+  });
+
+  it('keeps the gate closed for no longer than it was to be', async () => {
+    const at = gate();
+    await at.close(400);
+    await setBack();
+    const since = performance.now();
+    await enter(at);
+    expect(performance.now() - since).toBeGreaterThanOrEqual(390);
+    expect(performance.now() - since).toBeLessThan(2_000);
+  });
+
+  it('lets bulk work wait for no alert that has gone', async () => {
+    const at = gate({ requests: 1 });
+    const pass = await enter(at, 'alerts');
+    const gone = new AbortController();
+    const alert = at.enter('alerts', gone.signal);
+    await waitFor(async () => (await connect().zcard(`${key}:alerts-waiting`)) === 1);
+    gone.abort(new Error('gone'));
+    await expect(alert).rejects.toThrow('gone');
+    await pass.leave();
+    await setBack();
+    await enter(at);
+  });
+});
+
 it('lets nobody pass where Redis is away, and says so', async () => {
   const mortal = await startRedis({ own: true });
   try {

@@ -10,13 +10,15 @@ export interface Way {
   cut(): void;
   /** Connections stand open on both sides, and no byte gets through any more; neither do new ones. */
   blackhole(): void;
+  /** Nobody listens any more: connections are refused, and those that there are end. */
+  refuse(): void;
   /** Breaks off each connection that there is, with a reset. */
   reset(): void;
   /** Each answer takes so much longer from now on. */
   delay(ms: number): void;
   /** Each connection is broken off once so many bytes have been answered on it. */
   breakAfter(bytes: number): void;
-  /** Ends what `cut`, `blackhole`, `delay` and `breakAfter` began: spoiled connections end, and new ones are whole. */
+  /** Ends what the others began: spoiled connections end, and new ones are whole. */
   heal(): void;
   close(): Promise<void>;
 }
@@ -54,8 +56,7 @@ export async function startProxy(port: number, scheme = 'redis'): Promise<Way> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
   const all = () => [...near, ...far];
-  const heal = () => {
-    now = { ...WHOLE };
+  const end = () => {
     for (const socket of all()) socket.destroy();
   };
   return {
@@ -69,6 +70,10 @@ export async function startProxy(port: number, scheme = 'redis'): Promise<Way> {
       now.isBlack = true;
       for (const socket of all()) socket.unpipe();
     },
+    refuse() {
+      server.close();
+      end();
+    },
     reset() {
       for (const socket of near) socket.resetAndDestroy();
     },
@@ -78,9 +83,15 @@ export async function startProxy(port: number, scheme = 'redis'): Promise<Way> {
     breakAfter(bytes) {
       now.breakAfterBytes = bytes;
     },
-    heal,
+    heal() {
+      now = { ...WHOLE };
+      end();
+      if (!server.listening) server.listen(address.port, '127.0.0.1');
+    },
     async close() {
-      heal();
+      now = { ...WHOLE };
+      end();
+      if (!server.listening) return;
       server.close();
       await once(server, 'close');
     },

@@ -1,0 +1,3 @@
+import { survivesAnswersOf } from './apis.js';
+
+survivesAnswersOf('ConnectWise RMM');
