@@ -5,6 +5,8 @@ import { createApi } from './api/client.js';
 import type { Retry } from './api/exchange.js';
 import type { Api, Grant, TokenSource } from './api/types.js';
 import type { Config } from './config/config.js';
+import { variablesInVain } from './config/environment.js';
+import { secretsOf } from './config/masking.js';
 import { haloSignIn } from './halo/sign-in.js';
 import { fingerprint } from './inventory/fingerprint.js';
 import { once } from './inventory/once.js';
@@ -95,6 +97,7 @@ export async function openApp(
   patience: Patience = {},
   meters: Meters | null = null,
 ): Promise<App> {
+  for (const warning of variablesInVain()) log.warn(warning);
   const redis = await openRedis(config.redis, log);
   const prefix = config.redis.prefix;
   const gates = openGates(config, redis, patience);
@@ -168,7 +171,7 @@ function openApis(
 ): { rmm: Api; halo: Api; signIns: SignIns; away(): string[]; close(): void } {
   const ofRmm = meters?.ofApi('rmm');
   const ofHalo = meters?.ofApi('halo');
-  const retry = patience.request ? { retry: patience.request } : {};
+  const shared = { log, secrets: secretsOf(config), ...(patience.request && { retry: patience.request }) };
   const token = (name: string, account: unknown, signIn: ReturnType<typeof haloSignIn>) =>
     // Another account, secret or scope is another token. A hash of them all names it; none can be read from it.
     createTokenSource({
@@ -195,8 +198,7 @@ function openApis(
     gate: gates.rmm,
     meter: ofRmm,
     token: rmmToken,
-    log,
-    ...retry,
+    ...shared,
   });
   const halo = createApi({
     name: 'Halo',
@@ -205,8 +207,7 @@ function openApis(
     gate: gates.halo,
     meter: ofHalo,
     token: haloToken,
-    log,
-    ...retry,
+    ...shared,
   });
   return {
     rmm,

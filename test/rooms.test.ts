@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   queue: ['alerts', 'api', 'config', 'inventory', 'rmm', 'store', 'sync'],
   meters: ['api'],
   notify: ['api', 'config', 'inventory', 'log', 'store'],
-  http: ['config', 'inventory', 'store'],
+  http: ['config', 'inventory', 'log', 'store'],
   app: ['alerts', 'api', 'config', 'halo', 'inventory', 'meters', 'queue', 'rmm', 'store', 'sync'],
   daemon: ['alerts', 'app', 'inventory', 'notify', 'queue', 'store', 'sync'],
   cli: ['app', 'config', 'daemon', 'inventory', 'log', 'queue', 'store', 'sync'],

@@ -19,6 +19,8 @@ export interface ApiOptions extends Metered {
   baseUrl: string;
   timeoutMs: number;
   token: TokenSource;
+  /** Kept out of every sentence beside the token, should the other side know and repeat them. */
+  secrets?: readonly string[];
   log: pino.Logger;
   retry?: Retry;
 }
@@ -80,7 +82,10 @@ async function attempt<T>(parts: Parts, call: ApiCall<T>): Promise<{ verdict: Ve
     return { verdict: { next: isPatient ? 'retry' : 'fail', error: token }, token: '' };
   const outcome = await exchange(parts, lane, toHttp(call, token), { once, onAttempt });
   const { name, timeoutMs } = parts;
-  return { verdict: judge({ ...call, name, timeoutMs, secrets: [token] }, outcome), token };
+  return {
+    verdict: judge({ ...call, name, timeoutMs, secrets: [token, ...(parts.secrets ?? [])] }, outcome),
+    token,
+  };
 }
 
 /** An error of a sign-in that came to nothing. @throws what else went wrong */

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import axios, { type AxiosInstance } from 'axios';
+import { isCertificateError } from './certificate.js';
 
 /** One HTTP request, ready to be sent. */
 export interface HttpRequest {
@@ -42,9 +43,6 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** What Node was doing when it failed before the first byte of the request: looking the name up, or connecting. */
 const BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
 
-/** Errors of checking the other side's certificate, which also comes first. */
-const CERTIFICATE_ERROR = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
-
 /**
  * HTTP over kept-alive connections, through the proxy that HTTP_PROXY and HTTPS_PROXY name, if any.
  * Redirects are not followed: a redirected POST would arrive as a GET, and the write would be lost unseen.
@@ -52,7 +50,8 @@ const CERTIFICATE_ERROR = /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIG
  */
 export function createTransport(options: { baseUrl: string; timeoutMs: number }): Transport {
   const httpAgent = new http.Agent({ keepAlive: true });
-  const httpsAgent = new https.Agent({ keepAlive: true });
+  // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not switch it off. Through a proxy, too.
+  const httpsAgent = new https.Agent({ keepAlive: true, rejectUnauthorized: true });
   const client = axios.create({
     baseURL: options.baseUrl,
     httpAgent,
@@ -133,7 +132,8 @@ function neverLeft(error: unknown, code: string): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   // A host with several addresses is tried at each: one error for all of them.
   const causes: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
-  return CERTIFICATE_ERROR.test(code) || causes.every(isBeforeSending);
+  // The certificate is checked before the first byte, too.
+  return isCertificateError(code) || causes.every(isBeforeSending);
 }
 
 function isBeforeSending(cause: unknown): boolean {

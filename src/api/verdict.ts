@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import { isCertificateError, trustAdvice } from './certificate.js';
 import { ApiError, type ApiErrorKind } from './error.js';
 import { describeMismatch, hideSecrets, oneLine, readProblem } from './problem.js';
 import type { HttpFailure, HttpReply } from './transport.js';
@@ -60,6 +61,8 @@ function judgeFailure<T>(call: Judged<T>, { why, code }: HttpFailure): Verdict<T
     oversized: `the answer of ${call.name} is too large to read`,
   }[why];
   const fail = failWith(call, said, null);
+  // A certificate does not get better within seconds.
+  if (isCertificateError(code)) return { next: 'fail', error: fail('unavailable', trustAdvice(code)) };
   if (why === 'unreachable') return { next: 'retry', error: fail('unavailable') };
   if (call.once) return unknownFate(fail);
   if (why === 'oversized') return { next: 'fail', error: fail('unexpected') };

@@ -17,12 +17,17 @@ export const webAddress: Format<string> = {
 
 function whyNotWebAddress(value: unknown): string | null {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) return `${quote(value)} ${complaintOf(webAddress)}.`;
+  if (!url || !/^https?:$/.test(url.protocol)) return `${withoutPassword(value)} ${complaintOf(webAddress)}.`;
   if (url.username || url.password || url.search || url.hash) {
     return 'the address must not carry a user, a password, a ? or a #.';
   }
   if (url.protocol === 'https:' || isNearby(url.hostname)) return null;
   return `${quote(value)} would send the secrets in the clear: use https.`;
+}
+
+/** What stands before an @ may be a password, where the rest is wrong as well. */
+function withoutPassword(value: unknown): string {
+  return typeof value === 'string' && value.includes('@') ? 'what is set here' : quote(value);
 }
 
 /** The address of an incoming webhook of a chat. Whoever knows it can write there. */

@@ -42,3 +42,12 @@ function readSecretFile(name: string, path: string, read: Environment): void {
     read.mistakes.push(`${name}_FILE names ${path}, which cannot be read: ${reason}.`);
   }
 }
+
+/** A sentence for each variable that is set in vain, to be warned of. */
+export function variablesInVain(env: NodeJS.ProcessEnv = process.env): string[] {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return [];
+  return [
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 is set, and changes nothing, whatever Node says of it: certificates are always ' +
+      'checked. Name the certificate of an authority of your own in NODE_EXTRA_CA_CERTS.',
+  ];
+}

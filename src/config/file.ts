@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import JSON5 from 'json5';
-import { type Document, isAlias, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { isTooDeep } from '../inventory/nesting.js';
 import { messageOf } from '../inventory/sentence.js';
 import { ConfigError } from './error.js';
 import { cleaned, isTree, refusedKeys, type Tree } from './tree.js';
+
+/** Expressions within quotes are looked at when they are compiled. */
+const QUOTED = /"(?:[^"\\]|\\.)*"|'[^']*'/g;
 
 /** What a config file holds: plain values, and no key that could reach into a prototype. */
 export interface ConfigFile {
@@ -19,13 +23,15 @@ export interface ConfigFile {
  */
 export function readConfigFile(path: string): ConfigFile {
   const content = read(path);
+  if (isTooDeep(content.replace(QUOTED, '')))
+    throw new ConfigError([`${path}: lists and mappings are nested too deeply.`]);
   try {
     const parsed = parse(path, content) ?? {};
     const tree = cleaned(parsed);
     if (!isTree(tree)) throw new ConfigError([`${path} holds no mapping of keys such as "halo:".`]);
     return { tree, mistakes: refusedKeys(parsed) };
   } catch (error) {
-    // JSON5 throws at its first mistake, and each parser gives up on a file that is nested too deeply.
+    // JSON5 throws at its first mistake.
     throw error instanceof ConfigError ? error : new ConfigError([`${path}: ${messageOf(error)}.`]);
   }
 }
@@ -62,7 +68,7 @@ function parseYaml(path: string, content: string): unknown {
     merge: false,
     resolveKnownTags: false,
   });
-  const problems = [...document.errors, ...document.warnings].map(({ message }) => firstLine(message));
+  const problems = [...document.errors, ...document.warnings].map(problemOf);
   const mistakes = [...problems, ...aliases(document, lineCounter)];
   if (mistakes.length > 0) throw new ConfigError(mistakes.map((mistake) => `${path}: ${mistake}.`));
   return document.toJS();
@@ -74,12 +80,20 @@ function aliases(document: Document.Parsed, lineCounter: LineCounter): string[] 
   visit(document, (_, node) => {
     if (!isAlias(node)) return;
     const { line, col } = lineCounter.linePos(node.range?.[0] ?? 0);
-    found.push(`aliases such as *${node.source} are not supported, at line ${line}, column ${col}`);
+    found.push(`${quotesFor('*', 'aliases')} at line ${line}, column ${col}`);
   });
   return found;
 }
 
-/** The parser shows the place in the text below its message. */
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/:$/, '');
+/** What the parser says, without what it repeats of the file: that may be a secret which somebody forgot to quote. */
+function problemOf({ code, message }: YAMLError): string {
+  // The parser shows the place in the text below its message.
+  const [, said = '', place = ''] =
+    /^(.*?)( at line \d+, column \d+)?:?$/.exec(message.split('\n')[0] ?? '') ?? [];
+  if (code === 'TAG_RESOLVE_FAILED') return quotesFor('!', 'tags') + place;
+  return said.replace(/: .*$/, '').replace(/(escape sequence) .*$/, '$1') + place;
+}
+
+function quotesFor(sign: string, what: string): string {
+  return `a value that begins with ${sign} must stand in quotes (${what} are not supported)`;
 }

@@ -1,5 +1,5 @@
 import { isLoopback } from './address.js';
-import { sentence } from './format.js';
+import { quote, sentence } from './format.js';
 import { whereToSet } from './key.js';
 import { type Settings, schema, settingKeys } from './schema.js';
 import { valueAt } from './tree.js';
@@ -43,7 +43,7 @@ export function brokenRules({ halo, alerts, http, admin }: Settings): Map<string
     {
       path: 'admin.token',
       broken: !isLoopback(admin.host) && admin.token === null,
-      complaint: `is missing: admin.host ${admin.host} can be reached from elsewhere. Set it ${whereToSet(schema.admin.token)}.`,
+      complaint: `is missing: admin.host ${quote(admin.host)} can be reached from elsewhere. Set it ${whereToSet(schema.admin.token)}.`,
     },
   ];
   const broken = rules.filter((rule) => rule.broken);

@@ -1,4 +1,4 @@
-import { quote, sentence } from './format.js';
+import { sentence } from './format.js';
 
 /** A mapping of a config file, before anything is known of its keys. */
 export interface Tree {
@@ -61,7 +61,8 @@ export function strangers(tree: Tree, paths: string[], within = ''): string[] {
     if (!isSection(path, paths)) return [`${path} is not a known key.${suggestion(path, paths, within)}`];
     return isTree(value)
       ? strangers(value, paths, `${path}.`)
-      : [sentence(path, `${quote(value)} is not a mapping of keys.`)];
+      : // Not repeated: it may be the secret that belongs to one of its keys.
+        [sentence(path, 'what is set here is not a mapping of keys.')];
   });
 }
 

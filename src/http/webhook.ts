@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Config } from '../config/config.js';
 import { WEBHOOK_PATH } from '../config/webhook-address.js';
 import { messageOf } from '../inventory/sentence.js';
+import { masking } from '../log.js';
 import { isSameSecret } from './secret.js';
 import { within } from './within.js';
 
@@ -61,8 +62,10 @@ export async function startWebhook(parts: WebhookParts): Promise<WebhookServer> 
     },
   });
   // The RMM's own API is read by GET with a body. Should it call back so, no alert shall get lost.
+  // By itself, Node refuses what it cannot promise. An alert is taken all the same.
+  app.server.on('checkExpectation', (...given) => app.server.emit('request', ...given));
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
-  readBodies(app);
+  readBodies(app, masking([parts.config.alerts.token ?? '']));
   app.addHook('onRequest', async (request, reply) => {
     // Before the body is read, which would be complained of.
     if (request.is404) return reply.code(404).send(NOTHING_HERE);
@@ -120,8 +123,11 @@ function isAllowed(request: FastifyRequest, token: string | undefined): boolean 
   return token !== undefined && typeof value === 'string' && isSameSecret(value, token);
 }
 
-/** JSON that is called JSON must be JSON; a form is read; anything else is passed on as the text that it is. */
-function readBodies(app: FastifyInstance): void {
+/**
+ * JSON that is called JSON must be JSON; a form is read; anything else is passed on as the text that it is.
+ * @param mask takes the token out, should a sender tell in its alert where it was sent to: it does not belong into a job.
+ */
+function readBodies(app: FastifyInstance, mask: (text: string) => string): void {
   app.removeAllContentTypeParsers();
   const asText = { parseAs: 'string' } as const;
   app.addContentTypeParser(
@@ -129,7 +135,9 @@ function readBodies(app: FastifyInstance): void {
     asText,
     async (_request: FastifyRequest, body: string) => {
       // PowerShell, for one, begins a text with a byte order mark.
-      const text = body.replace(/^\uFEFF/, '').trim();
+      const text = mask(body)
+        .replace(/^\uFEFF/, '')
+        .trim();
       if (text === '') return undefined;
       try {
         return JSON.parse(text);
@@ -143,12 +151,13 @@ function readBodies(app: FastifyInstance): void {
     asText,
     async (_request: FastifyRequest, body: string) => {
       // So curl calls whatever it sends.
-      if (/^\s*[[{]/.test(body)) return body;
-      const form = new URLSearchParams(body);
+      const text = mask(body);
+      if (/^\s*[[{]/.test(text)) return text;
+      const form = new URLSearchParams(text);
       return Object.fromEntries([...new Set(form.keys())].map((name) => [name, only(form.getAll(name))]));
     },
   );
-  app.addContentTypeParser('*', asText, async (_request: FastifyRequest, body: string) => body);
+  app.addContentTypeParser('*', asText, async (_request: FastifyRequest, body: string) => mask(body));
 }
 
 function only(values: string[]): string | string[] | undefined {

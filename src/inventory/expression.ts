@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
 import { z } from 'zod';
+import { isTooDeep } from './nesting.js';
 import { cut } from './words.js';
 
 /** A JSONata expression of the config, compiled once and used for each device, site or alert. */
@@ -67,6 +68,7 @@ function fullText(value: unknown): string {
 }
 
 function compile(text: string): jsonata.Expression {
+  if (isTooDeep(text)) throw new Error('The brackets of the expression are nested too deeply.');
   try {
     return jsonata(text, LIMITS);
   } catch (error) {

@@ -11,6 +11,9 @@ export interface RedisTarget {
   describe: string;
 }
 
+/** Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not switch it off. */
+const CHECKED = { rejectUnauthorized: true };
+
 const URL_FORM =
   'redis://user:password@host:6379/0, rediss:// for TLS, or redis+sentinel://host1,host2/name/0';
 
@@ -41,7 +44,7 @@ function standalone(scheme: string, hosts: string, path: string[], common: Commo
   const { isTls, ...credentials } = common;
   const { host, port } = readHost(hosts, 6379);
   const db = readDatabase(path[0]);
-  const tls = isTls ? { tls: serverName(host) } : {};
+  const tls = isTls ? { tls: { ...CHECKED, ...serverName(host) } } : {};
   return {
     options: { host, port, db, ...credentials, ...tls },
     describe: `${scheme}://${hosts}${db === 0 ? '' : `/${db}`}`,
@@ -54,7 +57,7 @@ function sentinels(scheme: string, hosts: string, path: string[], common: Common
   if (name === '') throw new Error(`redis.url names no master. It has the form ${URL_FORM}.`);
   const db = readDatabase(database);
   const addresses = hosts.split(',').map((host) => readHost(host, 26379));
-  const tls = isTls ? { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true } : {};
+  const tls = isTls ? { tls: CHECKED, sentinelTLS: CHECKED, enableTLSForSentinelMode: true } : {};
   return {
     options: { sentinels: addresses, name, db, ...credentials, ...tls },
     describe: `${scheme}+sentinel://${hosts}/${name}${db === 0 ? '' : `/${db}`}`,

@@ -45,6 +45,7 @@ function isNobodyThere(error: unknown): boolean {
   return ['ENOENT', 'ECONNREFUSED'].includes(codeOf(error));
 }
 
-function codeOf(error: unknown): string {
+/** Its code, such as ECONNREFUSED; else ''. */
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,9 +1,10 @@
 import { Redis } from 'ioredis';
 import type pino from 'pino';
+import { trustAdvice } from '../api/certificate.js';
 import type { Config } from '../config/config.js';
 import { type EmbeddedServer, openEmbedded } from './embedded.js';
 import { type ConnectionOptions, parseRedisUrl, type RedisTarget } from './redis-url.js';
-import { reasonOf, watchConnections } from './redis-watch.js';
+import { codeOf, reasonOf, watchConnections } from './redis-watch.js';
 
 /** Redis as the rest of the program sees it. */
 export interface RedisHandle {
@@ -139,6 +140,7 @@ function openConnections(target: RedisTarget, server: EmbeddedServer | null, log
 function untilReady(redis: Redis, describe: string, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = 'no answer';
+    let advice = '';
     const settle = (error?: Error) => {
       clearTimeout(timer);
       redis.off('error', onError);
@@ -147,6 +149,7 @@ function untilReady(redis: Redis, describe: string, timeoutMs: number): Promise<
     };
     const onError = (error: unknown) => {
       said = reasonOf(error);
+      advice = trustAdvice(codeOf(error));
       if (/^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password)/.test(said)) {
         settle(
           new Error(
@@ -158,7 +161,7 @@ function untilReady(redis: Redis, describe: string, timeoutMs: number): Promise<
     const onTimeout = () =>
       settle(
         new Error(
-          `Redis at ${describe} was not reached within ${timeoutMs / SECOND} s: ${said}. Check redis.url (REDIS_URL), and that Redis runs and can be reached from here.`,
+          `Redis at ${describe} was not reached within ${timeoutMs / SECOND} s: ${said}. Check redis.url (REDIS_URL), and that Redis runs and can be reached from here.${advice}`,
         ),
       );
     const timer = setTimeout(onTimeout, timeoutMs);

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Redis } from 'ioredis';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '../../src/demo/free-port.js';
 import { alertsConfig } from '../alerts/support.js';
-import { type Command, type CommandEnd, runCommand, startCommand } from '../support/command.js';
+import { type Command, runCommand, startCommand } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
+import { everythingIn, printed, secretsFound, tokensIn } from '../support/secrets.js';
 
 const SECRETS = {
   halo: 'Halo/Marked+Secret="1"',
@@ -103,15 +103,6 @@ it('a whole cycle, in which both sides echo what they were sent, gives no secret
   expect(secretsFound([...Object.values(SECRETS), ...haloTokens, ...rmmTokens], places)).toEqual([]);
 });
 
-function secretsFound(secrets: readonly string[], places: Record<string, string>): string[] {
-  return Object.entries(places).flatMap(([place, content]) =>
-    secrets
-      .flatMap(spellings)
-      .filter((secret) => content.includes(secret))
-      .map((secret) => `${secret} in ${place}`),
-  );
-}
-
 /** From now on nobody is signed in, and whoever tries is shown what he sent. */
 function echoSignIn({ tokens, faults }: Integrator['halo'] | Integrator['rmm'], secret: string): void {
   const error = `You are ${secret} and ${encodeURIComponent(secret)}`;
@@ -120,48 +111,4 @@ function echoSignIn({ tokens, faults }: Integrator['halo'] | Integrator['rmm'], 
     match: ({ path }) => path.endsWith('/token'),
     action: { do: 'answer', status: 401, body: { error } },
   });
-}
-
-function spellings(secret: string): string[] {
-  const inForm = new URLSearchParams([['', secret]]).toString().slice(1);
-  const inJson = JSON.stringify(secret).slice(1, -1);
-  const all = [secret, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(secret), inForm];
-  return [...new Set([...all, Buffer.from(secret).toString('base64')])];
-}
-
-function printed(ends: CommandEnd[]): Record<string, string> {
-  return Object.fromEntries(
-    ends.map(({ stdout, stderr }, index) => [`command ${index + 1}`, stdout + stderr]),
-  );
-}
-
-/** Access tokens are shared through Redis: in keys of their own, and nowhere else. */
-async function tokensIn(client: Redis, pattern: string): Promise<string[]> {
-  const keys = await client.keys(pattern);
-  const contents = await Promise.all(keys.map((key) => contentOf(client, key)));
-  // So long are those of the simulators.
-  return contents.flatMap((content) => content.match(/[\w-]{32}/g) ?? []);
-}
-
-async function everythingIn(client: Redis, prefix: string): Promise<Record<string, string>> {
-  const keys = await client.keys(`*${prefix}*`);
-  const others = keys.filter((key) => !key.startsWith(`${prefix}:token:`));
-  const contents = await Promise.all(others.map(async (key) => [key, key + (await contentOf(client, key))]));
-  return Object.fromEntries(contents);
-}
-
-async function contentOf(client: Redis, key: string): Promise<string> {
-  const read: Record<string, () => Promise<unknown>> = {
-    string: () => client.get(key),
-    hash: () => client.hgetall(key),
-    list: () => client.lrange(key, 0, -1),
-    set: () => client.smembers(key),
-    zset: () => client.zrange(key, '0', '-1'),
-    stream: () => client.xrange(key, '-', '+'),
-    none: async () => null,
-  };
-  const type = await client.type(key);
-  const content = read[type];
-  if (!content) throw new Error(`The test cannot read a key of type ${type}.`);
-  return JSON.stringify(await content());
 }

@@ -10,8 +10,11 @@ it.each([
     { host: 'cache', port: 6379, db: 0, username: 'ann', password: 'p@ss:word' },
   ],
   ['redis://[::1]:7000', { host: '::1', port: 7000, db: 0 }],
-  ['rediss://cache', { host: 'cache', port: 6379, db: 0, tls: { servername: 'cache' } }],
-  ['rediss://10.0.0.1', { host: '10.0.0.1', port: 6379, db: 0, tls: {} }],
+  [
+    'rediss://cache',
+    { host: 'cache', port: 6379, db: 0, tls: { rejectUnauthorized: true, servername: 'cache' } },
+  ],
+  ['rediss://10.0.0.1', { host: '10.0.0.1', port: 6379, db: 0, tls: { rejectUnauthorized: true } }],
 ])('reads %s', (url, options) => {
   expect(parseRedisUrl(url).options).toEqual(options);
 });
@@ -34,7 +37,11 @@ it('reads a Sentinel URL: the addresses, the name of the master, the sign-in and
 
 it('uses TLS for the sentinels and for Redis where the URL says rediss+sentinel', () => {
   const { options } = parseRedisUrl('rediss+sentinel://one,two/mymaster');
-  expect(options).toMatchObject({ tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true });
+  expect(options).toMatchObject({
+    tls: { rejectUnauthorized: true },
+    sentinelTLS: { rejectUnauthorized: true },
+    enableTLSForSentinelMode: true,
+  });
 });
 
 it.each([
