@@ -111,12 +111,25 @@ export function emptyHalo(): HaloState {
   return { clients: [], sites: [], users: [], ...assets, ...tickets };
 }
 
-const lastIds = new WeakMap<readonly unknown[], number>();
+/** How far a table was looked through, and the highest id that it ever held. */
+interface Counted {
+  highest: number;
+  rows: number;
+  last: unknown;
+}
+
+const counted = new WeakMap<readonly unknown[], Counted>();
 
 /** The id of a table's next row. As in a database, the id of a row that was removed does not come again. */
 export function nextId(rows: readonly { id: number }[]): number {
-  const highest = rows.reduce((highestYet, { id }) => Math.max(highestYet, id), lastIds.get(rows) ?? 0);
-  lastIds.set(rows, highest + 1);
+  const before = counted.get(rows) ?? { highest: 0, rows: 0, last: undefined };
+  // A table that only grew is looked through from where it was left: it may hold half a million rows.
+  const hasOnlyGrown = before.rows > 0 && rows[before.rows - 1] === before.last;
+  let { highest } = before;
+  for (let index = hasOnlyGrown ? before.rows : 0; index < rows.length; index++) {
+    highest = Math.max(highest, rows[index]?.id ?? 0);
+  }
+  counted.set(rows, { highest: highest + 1, rows: rows.length, last: rows.at(-1) });
   return highest + 1;
 }
 

@@ -4,7 +4,7 @@ import { type Answer, Refusal } from './answer.js';
 import type { FleetDevice } from './fleet-device.js';
 import type { RmmContext } from './rmm-context.js';
 import { askedFields, selectFields } from './rmm-field.js';
-import { sameId, spellDeviceId } from './rmm-id.js';
+import { spellDeviceId } from './rmm-id.js';
 import { cursorOf, linkNext } from './rmm-page.js';
 import type { RmmQuirks } from './rmm-quirks.js';
 
@@ -54,8 +54,13 @@ function wantedDevices({ fleet, quirks }: RmmContext, request: FastifyRequest): 
     throw new Refusal({ status: 400, body: { message: 'Too many resources' } });
   }
   const key = ({ company: 'companyId', site: 'siteId', endpoint: 'id' } as const)[resourceType];
-  const pool = fleet.devices.filter((device) => category === 'all' || device.category === category);
-  const perResource = resources.map((id) => pool.filter((device) => sameId(device[key], id)));
+  // One pass over the fleet, which may be large; ids compare without regard to case.
+  const found = new Map(resources.map((id) => [id.toLowerCase(), [] as FleetDevice[]]));
+  for (const device of fleet.devices) {
+    if (category === 'all' || device.category === category)
+      found.get(device[key].toLowerCase())?.push(device);
+  }
+  const perResource = resources.map((id) => found.get(id.toLowerCase()) ?? []);
   const poisoned = quirks.emptyCompanyPoisonsGroup && perResource.some((devices) => devices.length === 0);
   return poisoned ? [] : perResource.flat();
 }

@@ -57,14 +57,18 @@ export async function acceptRead({ alerts }: Queues): Promise<void> {
   await alerts.add('read', { task: 'read' }, opts);
 }
 
-async function add(queues: Queues, jobs: AlertJob[], { attempts }: RetryPolicy): Promise<string[]> {
-  const added = await queues.alerts.addBulk(
-    jobs.map((data) => ({
-      name: data.task,
-      data,
-      // Each attempt would add where it failed, and be read again with the job: what failed last is enough.
-      opts: { jobId: newJobId('alert', 4), attempts, backoff: { type: 'custom' }, stackTraceLimit: 1 },
-    })),
-  );
+async function add({ alerts }: Queues, jobs: AlertJob[], { attempts }: RetryPolicy): Promise<string[]> {
+  const wanted = jobs.map((data) => ({
+    name: data.task,
+    data,
+    // Each attempt would add where it failed, and be read again with the job: what failed last is enough.
+    opts: { jobId: newJobId('alert', 4), attempts, backoff: { type: 'custom' }, stackTraceLimit: 1 },
+  }));
+  const [first, ...others] = wanted;
+  // One alone, as the webhook mostly has it, needs no transaction, which costs Redis and us as much again.
+  const added =
+    first && others.length === 0
+      ? [await alerts.add(first.name, first.data, first.opts)]
+      : await alerts.addBulk(wanted);
   return added.map(({ id }) => id ?? '');
 }

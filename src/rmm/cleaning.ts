@@ -15,24 +15,38 @@ const IDLE_ADDRESS = /^(?:0\.0\.0\.0|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+)$/;
  * 0.0.0.0, 127.* and 169.254.* leave the adapters and `ipAddress`. The adapters themselves stay.
  */
 export function cleanRecord(record: RmmRecord): RmmRecord {
-  const entries = Object.entries(record).map(([key, value]) => [key, cleanProperty(key, value)] as const);
-  return Object.fromEntries(entries);
+  return mapEntries(record, cleanProperty);
+}
+
+/** The same where nothing differs: most of what comes is clean, and there may be half a million records. */
+function mapEntries<Mapped extends object>(
+  record: Mapped,
+  map: (key: string, value: unknown) => unknown,
+): Mapped {
+  let mapped: Mapped | null = null;
+  for (const [key, value] of Object.entries(record)) {
+    const plain = map(key, value);
+    if (plain !== value) mapped = { ...(mapped ?? record), [key]: plain };
+  }
+  return mapped ?? record;
 }
 
 function cleanProperty(key: string, value: unknown): unknown {
   const plain = withoutZeroDates(value, 0);
   if (key === 'ipAddress') return withoutIdle(plain);
-  return key === 'networks' && Array.isArray(plain) ? plain.map(cleanAdapter) : plain;
+  return key === 'networks' && Array.isArray(plain) ? mapItems(plain, cleanAdapter) : plain;
 }
 
 function withoutZeroDates(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return isZeroDate(value) ? null : value;
   if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return value;
-  if (Array.isArray(value)) return value.map((item) => withoutZeroDates(item, depth + 1));
-  const entries = Object.entries(value).map(
-    ([key, item]) => [key, withoutZeroDates(item, depth + 1)] as const,
-  );
-  return Object.fromEntries(entries);
+  if (Array.isArray(value)) return mapItems(value, (item) => withoutZeroDates(item, depth + 1));
+  return mapEntries(value, (_key, item) => withoutZeroDates(item, depth + 1));
+}
+
+function mapItems(list: readonly unknown[], map: (item: unknown) => unknown): readonly unknown[] {
+  const mapped = list.map(map);
+  return mapped.some((item, index) => item !== list[index]) ? mapped : list;
 }
 
 /** No device was installed, started or used before 1990. A serial number may look like a date: 1042-77-13. */
@@ -43,15 +57,14 @@ function isZeroDate(text: string): boolean {
 
 function cleanAdapter(adapter: unknown): unknown {
   if (typeof adapter !== 'object' || adapter === null) return adapter;
-  const entries = Object.entries(adapter).map(([key, value]) => {
-    return [key, key === 'ipv4' || key === 'ipv4List' ? withoutIdle(value) : value] as const;
-  });
-  return Object.fromEntries(entries);
+  return mapEntries(adapter, (key, value) =>
+    key === 'ipv4' || key === 'ipv4List' ? withoutIdle(value) : value,
+  );
 }
 
 /** @param value one address, several with commas between them, or a list. */
 function withoutIdle(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => !isIdle(item));
+  if (Array.isArray(value)) return value.some(isIdle) ? value.filter((item) => !isIdle(item)) : value;
   if (typeof value !== 'string') return value;
   const parts = value.split(',').map((part) => part.trim());
   if (!parts.some(isIdle)) return value;

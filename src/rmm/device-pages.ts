@@ -128,7 +128,9 @@ export function hasStatus(error: unknown, status: number): error is ApiError {
   return error instanceof ApiError && error.kind === 'refused' && error.status === status;
 }
 
+const recordShape = z.record(z.string(), z.unknown());
+
 function keyOfRow({ device }: DeviceRow): string {
-  const record = z.record(z.string(), z.unknown()).safeParse(device);
+  const record = recordShape.safeParse(device);
   return JSON.stringify((record.success && respell(record.data).endpointId) || device);
 }

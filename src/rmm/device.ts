@@ -13,12 +13,15 @@ export interface DeviceDraft {
   record: RmmRecord;
 }
 
-const draftShape = z.looseObject({
+const recordShape = z.record(z.string(), z.unknown());
+
+/** Only what is looked at here; the whole record is kept beside it, and not copied once more. */
+const draftShape = z.object({
   endpointId: idShape,
   siteId: idShape.nullable().catch(null),
   friendlyName: looseText,
   deviceName: looseText,
-  system: z.looseObject({ systemName: looseText }).catch({ systemName: '' }),
+  system: z.object({ systemName: looseText }).catch({ systemName: '' }),
 });
 
 /**
@@ -33,7 +36,7 @@ export function readDevice(
   category: DeviceCategory,
   companyId: string,
 ): { draft: DeviceDraft } | { mismatch: string } {
-  const record = z.record(z.string(), z.unknown()).safeParse(row);
+  const record = recordShape.safeParse(row);
   if (!record.success) return { mismatch: describeMismatch(record.error.issues) };
   const spelled = cleanRecord(respell(lift(record.data, category)));
   const parsed = draftShape.safeParse(spelled);
@@ -43,15 +46,18 @@ export function readDevice(
   return { draft: { id, name, ownSiteId, record: { ...spelled, endpointId: id, companyId } } };
 }
 
+const hintShape = z.object({ friendlyName: looseText, deviceName: looseText });
+
 /** The name of a row that could not be read, where it has one. */
 export function nameOfRow(row: unknown): string {
-  const hints = z.looseObject({ friendlyName: looseText, deviceName: looseText }).safeParse(row).data;
+  const hints = hintShape.safeParse(row).data;
   return hints?.friendlyName || hints?.deviceName || '';
 }
 
 function lift(record: RmmRecord, category: DeviceCategory): RmmRecord {
+  if (!(category in record)) return record;
   const { [category]: nested, ...rest } = record;
-  const parsed = z.record(z.string(), z.unknown()).safeParse(nested);
+  const parsed = recordShape.safeParse(nested);
   return parsed.success ? { ...parsed.data, ...rest } : record;
 }
 
@@ -64,11 +70,13 @@ const SPELLINGS = new Map([
   ['baseboard', 'baseBoard'],
 ]);
 
-/** Brings the keys that vary to one spelling. */
+/** Brings the keys that vary to one spelling; a record in which none does is given back as it is. */
 export function respell(record: RmmRecord): RmmRecord {
-  const entries = Object.entries(record).map(([key, value]) => {
-    const spelling = SPELLINGS.get(key.toLowerCase().replaceAll('_', ''));
-    return [spelling ?? key, value] as const;
-  });
-  return Object.fromEntries(entries);
+  const entries = Object.entries(record);
+  if (entries.every(([key]) => spellingOf(key) === key)) return record;
+  return Object.fromEntries(entries.map(([key, value]) => [spellingOf(key), value]));
+}
+
+function spellingOf(key: string): string {
+  return SPELLINGS.get(key.toLowerCase().replaceAll('_', '')) ?? key;
 }

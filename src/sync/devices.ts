@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { AssetRules, WantedAsset } from '../inventory/asset.js';
 import type { Expression } from '../inventory/expression.js';
 import type { Device, RmmRecord } from '../inventory/types.js';
@@ -99,10 +100,14 @@ async function* readCompanies(
   }
 }
 
+/** Applying the config waits for nothing: without a breath, an alert would wait for whole pages of 500 devices. */
+const DEVICES_PER_BREATH = 50;
+
 async function wantPage(listing: Listing, devices: readonly Device[]): Promise<WantedAsset[]> {
   const assets: WantedAsset[] = [];
   const leftOut: Device[] = [];
-  for (const device of devices) {
+  for (const [index, device] of devices.entries()) {
+    if (index % DEVICES_PER_BREATH === 0) await breathe();
     const wanted = await wantOrNote(listing, device);
     if (wanted?.asset) assets.push(wanted.asset);
     else if (wanted) leftOut.push(device);

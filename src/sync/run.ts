@@ -7,8 +7,13 @@ import { type JobContext, noteUnsettled, type RunContext } from './context.js';
 import { noteUnknown, settle } from './settle.js';
 import type { Group, Subject, Wanted } from './subject.js';
 
-/** So many changes are written by one job: what a crash can throw back, and what another daemon can take over. */
+/** About so many changes are written by one job: what a crash can throw back, and what another daemon can take over. */
 const CHANGES_PER_CHUNK = 100;
+
+/** In whole batches, since what is left over at the end of each chunk would be a request more. */
+function chunkSize({ halo: { batchSize } }: JobContext['config']): number {
+  return batchSize * Math.max(1, Math.floor(CHANGES_PER_CHUNK / batchSize));
+}
 
 const STILL_IN_DOUBT =
   'An earlier run sent it, and Halo did not say whether it made it. It may still come: a run in 15 minutes looks again.';
@@ -104,7 +109,7 @@ export async function layOut<Item extends Wanted>(
   context.tally.counts.unchanged += countSettled(plan);
   await noteLeftAlone(context, subject, plan);
   await forgetDrifted(context, subject, plan);
-  const chunks = [...inSlices(updatesFirst(plan.changes), CHANGES_PER_CHUNK)];
+  const chunks = [...inSlices(updatesFirst(plan.changes), chunkSize(context.config))];
   for (const [chunk, changes] of chunks.entries()) await context.sheet.setChanges(chunk, changes);
   return { chunks: chunks.length, writes: plan.changes.filter((change) => change.action !== 'link').length };
 }

@@ -115,16 +115,23 @@ describe('updates', () => {
     },
   );
 
-  it('of 80 devices without a refusal take two requests', async () => {
-    const fleet = makeFleet({ companies: 4, devicesPerCompany: 20, seed: 'batch' });
-    const all = await start({ rmm: { fleet } });
-    await importAll(all);
-    for (const device of fleet.devices) device.name = `${device.name}-NEW`;
-    all.halo.requests.length = 0;
-    await all.run('assets');
-    expect(all.posts()).toHaveLength(2);
-    expectEachDeviceOnce(all, fleet);
-  });
+  it.each([
+    { batchSize: 50, requests: 3 },
+    { batchSize: 30, requests: 4 },
+    { batchSize: 120, requests: 1 },
+  ])(
+    'of 120 devices without a refusal take no more requests than batches: %o',
+    async ({ batchSize, requests }) => {
+      const fleet = makeFleet({ companies: 6, devicesPerCompany: 20, seed: 'batch' });
+      const all = await start({ rmm: { fleet }, config: { halo: { batchSize } } });
+      await importAll(all);
+      for (const device of fleet.devices) device.name = `${device.name}-NEW`;
+      all.halo.requests.length = 0;
+      await all.run('assets');
+      expect(all.posts()).toHaveLength(requests);
+      expectEachDeviceOnce(all, fleet);
+    },
+  );
 });
 
 it('says so where no company is in scope', async () => {
