@@ -4,9 +4,10 @@ import { duration, interval } from '../inventory/words.js';
 import { readServerFacts, type ServerFacts, whyEvicts } from '../store/redis.js';
 import { clockProbe, watchClock } from '../sync/clock.js';
 import { haloProbes } from '../sync/halo-check.js';
-import { untilOutage } from '../sync/outage.js';
+import { type CheckedApi, untilOutage } from '../sync/outage.js';
 import type { Found, Probe } from '../sync/probe.js';
 import { rmmProbes } from '../sync/rmm-check.js';
+import { resolveRules } from '../sync/rules.js';
 import { shareProbes } from '../sync/shares.js';
 
 const NOT_TOLD = 'the server does not tell';
@@ -19,6 +20,7 @@ export function probesOf(app: App, signal: AbortSignal): Probe[] {
   const watched = { rmm: watchClock(app.rmm), halo: watchClock(app.halo) };
   const rmm = untilOutage(watched.rmm, () => signIns.rmm(signal));
   const halo = untilOutage(watched.halo, () => signIns.halo(signal));
+  const rules = once(() => resolveRules(config, halo, true));
   return [
     ...redisProbes(app),
     // Ahead of the requests, which wait where one of them is closed.
@@ -28,9 +30,9 @@ export function probesOf(app: App, signal: AbortSignal): Probe[] {
     clockProbe('ConnectWise RMM', watched.rmm),
     ...haloProbes(halo, config),
     clockProbe('Halo', watched.halo),
-    { name: 'Halo, names of sites and assets', look: () => app.rules(halo).then(() => 'all known') },
-    ...(config.alerts.enabled ? [alertNames(app)] : []),
-    ...shareProbes({ ...app, rmm, halo }, signal),
+    { name: 'Halo, names of sites and assets', look: () => rules().then(() => 'all known') },
+    ...(config.alerts.enabled ? [alertNames(app, halo)] : []),
+    ...shareProbes({ ...app, rmm, halo, rules }, signal),
     ...chatProbes(app),
   ];
 }
@@ -50,8 +52,14 @@ function chatProbes({ config, told }: App): Probe[] {
   return [{ name: `Chat at ${new URL(webhook).host}`, look }];
 }
 
-function alertNames({ alerts }: App): Probe {
-  return { name: 'Halo, names of alerts', look: () => alerts.alertRules().then(() => 'all known') };
+/** They are looked up by another way to Halo, which knows nothing of a failure here. */
+function alertNames({ alerts }: App, halo: CheckedApi): Probe {
+  const look = async () => {
+    await halo.signIn();
+    await alerts.alertRules();
+    return 'all known';
+  };
+  return { name: 'Halo, names of alerts', look };
 }
 
 function redisProbes({ redis }: App): Probe[] {

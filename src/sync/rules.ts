@@ -1,5 +1,5 @@
 import type { Api } from '../api/types.js';
-import type { Config } from '../config/config.js';
+import type { Config, Reference } from '../config/config.js';
 import { ConfigError } from '../config/error.js';
 import { listClients } from '../halo/clients.js';
 import { listAssetFields } from '../halo/fields.js';
@@ -27,18 +27,19 @@ export interface SweepRules {
 
 /**
  * Resolves every name in the config against the live Halo. Only the lists that the config needs are read.
+ * @param looksUpIds whether ids are looked up as well. A run need not: Halo refuses what goes to one that is not there.
  * @throws ConfigError naming every unknown and every ambiguous name; ApiError where Halo cannot be read.
  */
-export async function resolveRules(config: Config, halo: Api): Promise<Rules> {
+export async function resolveRules(config: Config, halo: Api, looksUpIds = false): Promise<Rules> {
   const mistakes: string[] = [];
   const { types } = await listAssetTypes(halo);
   const type = resolver('asset type', types, mistakes);
   const client = resolver(
     'client',
-    needsClients(config) ? (await listClients(halo)).clients : null,
+    needsClients(config, looksUpIds) ? (await listClients(halo)).clients : null,
     mistakes,
   );
-  const sites = needsSites(config) ? (await listSites(halo)).sites : null;
+  const sites = needsSites(config, looksUpIds) ? (await listSites(halo)).sites : null;
   const field = resolver(
     'asset field',
     needsFields(config) ? (await listAssetFields(halo)).fields : null,
@@ -53,13 +54,19 @@ export async function resolveRules(config: Config, halo: Api): Promise<Rules> {
   return rules;
 }
 
-function needsClients({ sites }: Config): boolean {
-  const references = [sites.defaultClient, ...sites.mappings.map((row) => row.halo.client)];
-  return references.some((reference) => typeof reference === 'string');
+function needsClients({ sites }: Config, looksUpIds: boolean): boolean {
+  return needsList([sites.defaultClient, ...sites.mappings.map((row) => row.halo.client)], looksUpIds);
 }
 
-function needsSites({ sites }: Config): boolean {
-  return sites.mappings.some((row) => typeof row.halo.site === 'string');
+function needsSites({ sites }: Config, looksUpIds: boolean): boolean {
+  return needsList(
+    sites.mappings.map((row) => row.halo.site),
+    looksUpIds,
+  );
+}
+
+function needsList(references: readonly (Reference | undefined)[], looksUpIds: boolean): boolean {
+  return references.some((each) => each !== undefined && (looksUpIds || typeof each === 'string'));
 }
 
 function needsFields({ assets, deactivation }: Config): boolean {
