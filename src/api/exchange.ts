@@ -48,10 +48,8 @@ export async function exchange(
   } finally {
     // The answer is in hand, and may tell of a create: it is not given up because Redis went away.
     await pass.leave().catch((error: unknown) => {
-      parts.log?.warn(
-        { err: error },
-        'Could not give back a place in the rate limit; it will expire by itself',
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      parts.log?.warn(`A place in the rate limit could not be given back, and ends by itself. ${reason}`);
     });
   }
 }

@@ -34,20 +34,24 @@ async function status(options: CommonOptions): Promise<number> {
 type Status = Awaited<ReturnType<typeof readStatus>>;
 
 async function readStatus(app: App) {
-  const [daemons, schedules, runs, tasks, alerts, rmm, halo, sites, assets, missing] = await Promise.all([
-    listDaemons(app.queues),
-    readSchedules(app),
-    app.queues.runs.getJobCounts(),
-    app.queues.tasks.getJobCounts(),
-    app.queues.alerts.getJobCounts(),
-    app.gates.rmm.usage(),
-    app.gates.halo.usage(),
-    app.links.sites.count(),
-    app.links.assets.count(),
-    readMissing(app),
-  ]);
+  const [redisTrouble, daemons, schedules, runs, tasks, alerts, rmm, halo, sites, assets, missing] =
+    await Promise.all([
+      app.redis.whyUnusable(),
+      listDaemons(app.queues),
+      readSchedules(app),
+      app.queues.runs.getJobCounts(),
+      app.queues.tasks.getJobCounts(),
+      app.queues.alerts.getJobCounts(),
+      app.gates.rmm.usage(),
+      app.gates.halo.usage(),
+      app.links.sites.count(),
+      app.links.assets.count(),
+      readMissing(app),
+    ]);
   return {
     redis: app.redis.describe,
+    /** Why nothing can be kept there; `null`: it can. */
+    redisTrouble,
     daemons,
     schedules,
     queues: { runs, tasks, alerts },
@@ -111,7 +115,8 @@ function printParts({ daemons, redis, links, missing, queues, rateLimits }: Stat
 }
 
 /** What a person should look at. */
-function printTroubles({ queues, missing: { refusal } }: Status): void {
+function printTroubles({ redisTrouble, queues, missing: { refusal } }: Status): void {
+  if (redisTrouble) printNote('! ', `Redis is not usable: ${redisTrouble}. Nothing runs until it is.`);
   const dead = queues.alerts.failed ?? 0;
   if (dead > 0) {
     const each = dead === 1 ? 'It has' : 'They have';

@@ -5,7 +5,6 @@ import { readAnswer } from './create-answer.js';
 import { type Finding, lookUp, type Sought } from './look-up.js';
 import { placeKey, placeShape } from './standing.js';
 import {
-  beforeSending,
   describe,
   failure,
   type Outcome,
@@ -103,12 +102,16 @@ async function send(api: Api, options: WriterOptions, batch: readonly Create[]):
   const doing = describe('Creating', options, batch);
   const body = batch.map(toElement);
   await options.beforeRequest?.();
-  await options.beforeCreate?.(batch.map((create) => create.key));
+  // Behind the gate: what is announced is as good as sent.
+  const onAttempt = async () => {
+    await options.beforeRequest?.();
+    await options.beforeCreate?.(batch.map((create) => create.key));
+  };
   try {
     // An array of one is answered with its object as it is; of many, Halo shows only the last unless it is asked.
     const query = batch.length > 1 ? { returnall: true } : {};
     const call = { doing, method: 'POST', path, query, body, shape: z.unknown(), once: true } as const;
-    const { data } = await api.request({ ...call, ...beforeSending(options) });
+    const { data } = await api.request({ ...call, onAttempt });
     const reason = `${doing}: the answer of Halo does not show it.`;
     return { kind: 'answered', ...readAnswer(path, batch, data), reason };
   } catch (error) {

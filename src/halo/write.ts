@@ -39,8 +39,8 @@ export interface WriterOptions {
    */
   beforeRequest?: () => Promise<void>;
   /**
-   * Awaited ahead of each request that creates, with the keys of all that it creates, so that a caller that is cut
-   * off can tell what it had sent. A key comes again where a refused batch is split.
+   * Awaited right before a request that creates is sent, with the keys of all that it creates, so that a caller that
+   * is cut off can tell what it had sent. A key comes again where a refused batch is split, or Halo says "not now".
    */
   beforeCreate?: (keys: readonly string[]) => Promise<void>;
   /** Kept by the caller from one call to the next. Left out: each call begins with one create per request. */

@@ -20,7 +20,7 @@ import { REDIS_WITHIN_MS, within } from './within.js';
 export interface AdminParts extends MetricsParts {
   config: Config;
   log: Logger;
-  redis: { client: Redis; describe: string };
+  redis: { client: Redis; describe: string; whyUnusable(): Promise<string | null> };
   sessions: Sessions;
   console: ConsoleParts;
   board: BoardParts;
@@ -87,6 +87,8 @@ function serveHealth(app: FastifyInstance, parts: AdminParts): void {
 
 async function readReadiness(parts: AdminParts, upSinceMs: number): Promise<Readiness> {
   try {
+    const why = await parts.redis.whyUnusable();
+    if (why !== null) throw new Error(`${why}.`);
     const { evictionPolicy } = await within(REDIS_WITHIN_MS, readServerFacts(parts.redis.client));
     const ends = await within(REDIS_WITHIN_MS, parts.runs.lastEnds());
     const warnings = [whyEvicts(evictionPolicy), ...parts.away()].filter((warning) => warning !== null);

@@ -7,7 +7,7 @@ import { RUN_KINDS, type RunKind } from '../store/runs.js';
 import { hurryDelayed } from './delayed.js';
 import type { Queues } from './queues.js';
 
-const RECONCILE_EVERY_MS = 20_000;
+const RECONCILE_EVERY_MS = 15_000;
 /** The clocks of two daemons may differ, and each takes its own for right. */
 const CLOCKS_DIFFER_MS = 60_000;
 

@@ -4,7 +4,7 @@ import { trustAdvice } from '../api/certificate.js';
 import type { Config } from '../config/config.js';
 import { type EmbeddedServer, openEmbedded } from './embedded.js';
 import { type ConnectionOptions, parseRedisUrl, type RedisTarget } from './redis-url.js';
-import { codeOf, reasonOf, watchConnections } from './redis-watch.js';
+import { codeOf, createProbe, onBroken, type Probe, reasonOf, watchRedis } from './redis-watch.js';
 
 /** Redis as the rest of the program sees it. */
 export interface RedisHandle {
@@ -18,6 +18,8 @@ export interface RedisHandle {
   /** The address without user and password. */
   describe: string;
   embedded: boolean;
+  /** Why Redis cannot be worked with now; `null`: it can. Tells within some seconds. */
+  whyUnusable: Probe;
   /** Closes every connection, within seconds even where Redis is away. A second call does nothing more. */
   close(): Promise<void>;
 }
@@ -40,19 +42,29 @@ const COMMON: ConnectionOptions = {
   // The only thing that ends a connection whose other side has frozen: the keep-alive does not see that, and a
   // blocked worker would wait for ever. Longer than the 10 s for which BullMQ blocks.
   socketTimeout: 30 * SECOND,
-  // After a failover behind one host name, the old connection still leads to what is now a replica.
-  reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
 };
 
+/** After a failover behind one host name, the old connection still leads to what is now a replica. */
+const isReplica = ({ message }: Error) => message.startsWith('READONLY');
+
 /** Five attempts to connect again take about two seconds: time enough for a failover or a restart. */
-const BOUNDED: ConnectionOptions = { maxRetriesPerRequest: 5, commandTimeout: 10 * SECOND };
+const BOUNDED: ConnectionOptions = {
+  maxRetriesPerRequest: 5,
+  commandTimeout: 10 * SECOND,
+  reconnectOnError: (error) => (isReplica(error) ? 1 : false),
+};
 
 type Role = 'client' | 'worker' | 'queue';
 
 const BY_ROLE: Record<Role, ConnectionOptions> = {
   client: { ...COMMON, ...BOUNDED },
   queue: { ...COMMON, ...BOUNDED, enableOfflineQueue: false },
-  worker: { ...COMMON, maxRetriesPerRequest: null },
+  // Says again on the next connection what the replica refused.
+  worker: {
+    ...COMMON,
+    maxRetriesPerRequest: null,
+    reconnectOnError: (error) => (isReplica(error) ? 2 : false),
+  },
 };
 
 /**
@@ -72,8 +84,14 @@ export async function openRedis(
     const client = connections.get('client');
     await untilReady(client, target.describe, timeoutMs);
     checkServerFacts(await readServerFacts(client), target.describe, log);
-    const { get, close } = connections;
-    return { client, connection: get, describe: target.describe, embedded: server !== null, close };
+    const whyUnusable = createProbe(client, `${config.prefix}:probe`);
+    const watch = watchRedis(whyUnusable, target.describe, log);
+    const close = () => {
+      watch.stop();
+      return connections.close();
+    };
+    const { describe } = target;
+    return { client, connection: connections.get, describe, embedded: server !== null, whyUnusable, close };
   } catch (error) {
     await connections.close();
     throw error;
@@ -118,7 +136,6 @@ export function whyEvicts(evictionPolicy: ServerFacts['evictionPolicy']): string
 
 function openConnections(target: RedisTarget, server: EmbeddedServer | null, log: pino.Logger) {
   const open = new Map<Role, Redis>();
-  const watch = watchConnections(target.describe, server, log);
   let closing: Promise<void> | undefined;
   return {
     get(role: Role): Redis {
@@ -126,11 +143,10 @@ function openConnections(target: RedisTarget, server: EmbeddedServer | null, log
       if (known) return known;
       const redis = new Redis({ ...target.options, ...BY_ROLE[role] });
       open.set(role, redis);
-      watch.add(redis);
+      onBroken(redis, server, log, () => closing === undefined);
       return redis;
     },
     close(): Promise<void> {
-      watch.stop();
       closing ??= closeAll([...open.values()]).then(() => server?.leave());
       return closing;
     },

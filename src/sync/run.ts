@@ -6,6 +6,7 @@ import { inSlices } from '../inventory/slices.js';
 import { type JobContext, noteUnsettled, type RunContext } from './context.js';
 import { noteUnknown, settle } from './settle.js';
 import type { Group, Subject, Wanted } from './subject.js';
+import { untilKept } from './until-kept.js';
 
 /** About so many changes are written by one job: what a crash can throw back, and what another daemon can take over. */
 const CHANGES_PER_CHUNK = 100;
@@ -184,7 +185,9 @@ export async function writeChunk<Item extends Wanted>(
     }
   } catch (error) {
     // The writer's promise: what it has not settled when it gives up so is not, and will not be, in Halo.
-    if (error instanceof ApiError) await context.sheet.unmarkSent(chunk, [...unsettled]);
+    if (error instanceof ApiError) {
+      await untilKept(context.signal, () => context.sheet.unmarkSent(chunk, [...unsettled]));
+    }
     throw error;
   }
 }

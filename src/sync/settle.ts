@@ -3,6 +3,7 @@ import type { Change, LinkTo } from '../inventory/plan.js';
 import { countedAs } from '../inventory/tally.js';
 import { type JobContext, noteItem, noteUnsettled } from './context.js';
 import type { Subject, Wanted } from './subject.js';
+import { untilKept } from './until-kept.js';
 
 /** Remembers, counts and logs what became of some changes of a chunk. */
 export async function settle<Item extends Wanted>(
@@ -20,7 +21,7 @@ export async function settle<Item extends Wanted>(
     else if (outcome.kind === 'unknown') await noteUnknown(context, change, outcome.reason);
     else await noteRefused(context, subject, chunk, change, outcome.reason);
   }
-  await context.links[subject.kind].remember(links);
+  await untilKept(context.signal, () => context.links[subject.kind].remember(links));
   await context.unsettled[subject.kind].remove([...links.keys()]);
   await context.census.forget([...links.keys()].filter((id) => changes.get(id)?.action === 'deactivate'));
   const done = [...links].flatMap(([rmmId, { haloId }]) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type CommandEnd, startCommand } from '../support/command.js';
 import { waitFor } from '../support/wait.js';
@@ -12,6 +13,8 @@ export interface DaemonProcess {
   readiness(): Promise<{ status: number; reasons: string[] }>;
   /** Posts an alert. @returns the status of the answer; 0: there was none. */
   alert(payload: object): Promise<number>;
+  /** How much memory it takes up now, in megabytes. */
+  residentMb(): number;
   signal(name: NodeJS.Signals): void;
   /** Ends it at once, as the kernel does when memory runs out. */
   kill(): Promise<CommandEnd>;
@@ -53,6 +56,10 @@ export function startDaemonProcess(configPath: string, env: Record<string, strin
         body: JSON.stringify(payload),
       }).catch(() => null);
       return answer?.status ?? 0;
+    },
+    residentMb() {
+      const pages = readFileSync(`/proc/${command.child.pid}/statm`, 'utf8').split(' ')[1];
+      return Math.round((Number(pages) * 4096) / 2 ** 20);
     },
     signal: (name) => void command.child.kill(name),
     kill() {

@@ -16,6 +16,12 @@ export function importedCount(world: FaultWorld): number {
   return assetsByDevice(world).size;
 }
 
+/** The devices that do not have theirs yet. */
+export function devicesWithoutAsset(world: FaultWorld): string[] {
+  const counts = assetsByDevice(world);
+  return world.rmm.fleet.devices.map(({ id }) => id).filter((id) => !counts.has(id));
+}
+
 /** Resolves once at least so many devices have their asset: the import is under way. */
 export function untilImported(world: FaultWorld, count: number, timeoutMs = 60_000): Promise<unknown> {
   const what = () => `${count} assets, of which there are ${importedCount(world)}`;
@@ -69,5 +75,13 @@ export async function untilNextWork(
     ...(party === 'Halo' ? [] : rmm.requests),
   ];
   await waitFor(() => requests().some(isWork), { timeoutMs, what: 'work after the end of the fault' });
+  return performance.now() - sinceMs;
+}
+
+/** Resolves once an asset more has been made, or all are there. @returns how long that took, in milliseconds. */
+export async function untilNextAsset(world: FaultWorld, timeoutMs = 30_000): Promise<number> {
+  const sinceMs = performance.now();
+  const count = Math.min(importedCount(world) + 1, world.rmm.fleet.devices.length);
+  await untilImported(world, count, timeoutMs);
   return performance.now() - sinceMs;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { waitFor } from '../support/wait.js';
-import { expectWhole, importedCount, untilImported, untilNextWork, untilWhole } from './laws.js';
+import { expectWhole, importedCount, untilImported, untilNextAsset, untilWhole } from './laws.js';
 import { survives } from './row.js';
 import { startFaultWorld } from './world.js';
 
@@ -23,10 +23,11 @@ survives(
     await pause(3_000);
     const atEnd = importedCount(world);
     await world.redis.restart();
-    const recoveredInMs = await untilNextWork(world);
+    const recoveredInMs = await untilNextAsset(world);
     await untilWhole(world);
     expectWhole(world);
-    await daemon.says(/Redis/);
+    await daemon.says(/^Redis at \S+ is not usable: .+\. Trying until it is\.$/);
+    await daemon.says(/^Redis at \S+ is usable again\.$/);
     return { recoveredInMs, measured: `${atEnd} of 500 assets were there when Redis came back` };
   },
 );

@@ -4,8 +4,8 @@ import { waitFor } from '../support/wait.js';
 import type { DaemonProcess } from './daemon.js';
 import { type Doubts, passDoubts } from './doubts.js';
 import { expectWhole, importedCount, untilImported, untilNextWork } from './laws.js';
+import { readRuns, untilQuietRun } from './quiet-run.js';
 import type { Measured } from './row.js';
-import { readRuns, untilQuietRun } from './runs.js';
 import { type FaultWorld, type FaultWorldOptions, startFaultWorld } from './world.js';
 
 export type Party = 'Halo' | 'ConnectWise RMM' | 'Redis' | 'the clock';

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { ApiError } from '../../src/api/error.js';
 import { addSite } from '../../src/demo/halo-rows.js';
 import { type Outcome, type Write, type WriterOptions, writeAll } from '../../src/halo/writer.js';
 import { paged, type ScriptedHalo, startScriptedHalo } from '../support/halo-api.js';
@@ -384,6 +385,14 @@ describe('the caller', () => {
       [['device-2', 'device-3'], 1],
       [['device-4'], 2],
     ]);
+  });
+
+  it('is told of no create that does not get through the gate', async () => {
+    const told: string[] = [];
+    const beforeCreate = async (keys: readonly string[]) => void told.push(...keys);
+    const api = { request: () => Promise.reject(new ApiError('unavailable', 'Redis is away.')) };
+    await expect(collect({ api }, creations(2, SITE), { beforeCreate })).rejects.toThrow('Redis is away.');
+    expect(told).toEqual([]);
   });
 
   it('is asked before each create request, and nothing more is sent once the answer is no', async () => {

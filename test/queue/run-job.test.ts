@@ -318,7 +318,7 @@ describe('what stays in Redis', () => {
     );
   }
 
-  it('after runs have ended is the history, the links and what processes share, and nothing else', async () => {
+  it('after runs have ended is the history, the journal, the links and what processes share, and nothing else', async () => {
     const { run } = await start();
     await run('sites');
     await run('assets');
@@ -326,6 +326,7 @@ describe('what stays in Redis', () => {
     const ofQueues = ['completed', 'events', 'id', 'meta', 'stalled-check'];
     expect((await keysLeft()).sort()).toEqual(
       [
+        'journal',
         'runs',
         'runs:ends',
         'runs:reports',

@@ -7,6 +7,7 @@ import type { RunKind, RunRecord } from '../../src/store/runs.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
 import { recordLog } from '../support/log.js';
 import { startProxy, type Way } from '../support/proxy.js';
+import { startRedis } from '../support/redis.js';
 import { waitFor } from '../support/wait.js';
 import { type Daemon, PATIENCE, startDaemon } from './daemon.js';
 
@@ -211,6 +212,27 @@ describe('a daemon that vanishes in the middle of a run', () => {
     await daemon();
     expect(await ended(runId)).toMatchObject({ state: 'succeeded', complete: true });
     await heal(proxy);
+  });
+});
+
+describe('a worker that has an answer of Halo in hand while Redis takes no writes', () => {
+  it('keeps it until Redis does, and goes on', async () => {
+    const redis = await startRedis({ own: true });
+    toClose.push(redis.stop);
+    const { halo, app } = await start({ redis });
+    await daemon();
+    await ended(await ask('sites'));
+    const fault = halo.faults.add({ match: isAssetWrite, action: late(100) });
+    const runId = await ask('assets');
+    await waitFor(() => fault.hits === 3);
+    const { client } = app.redis;
+    await client.config('SET', 'min-replicas-to-write', '1');
+    const isRefused = async () =>
+      /cmdstat_hset:.*rejected_calls=[1-9]/.test(await client.info('commandstats'));
+    await waitFor(isRefused, { what: 'Redis to refuse the link' });
+    await client.config('SET', 'min-replicas-to-write', '0');
+    expect(await ended(runId)).toMatchObject({ state: 'succeeded', counts: { created: 12, failed: 0 } });
+    expect(assetsPerDevice()).toEqual(ONCE_EACH);
   });
 });
 

@@ -108,10 +108,13 @@ describe('while Redis is away', () => {
     await redis.kill();
     await expect(handle.client.ping()).rejects.toThrow();
     const away = () => messages.filter((message) => message.startsWith('error: '));
-    expect(away()).toEqual([expect.stringContaining(`Redis at ${redis.url} is away`)]);
+    await waitFor(() => away().length > 0);
+    expect(away()).toEqual([
+      `error: Redis at ${redis.url} is not usable: connect ECONNREFUSED 127.0.0.1:${redis.port}. Trying until it is.`,
+    ]);
 
     await server({ port: redis.port });
-    await waitFor(() => messages.includes(`info: Redis at ${redis.url} is back.`), {
+    await waitFor(() => messages.includes(`info: Redis at ${redis.url} is usable again.`), {
       timeoutMs: 15_000,
       what: 'the log says that Redis is back',
     });
@@ -144,6 +147,36 @@ describe('while Redis is away', () => {
     await waitFor(() => handle.connection('queue').status === 'ready', { timeoutMs: 15_000 });
     await queue.add('after', {});
     await waitFor(() => done.includes('after'), { timeoutMs: 15_000, what: 'the worker works again' });
+  });
+});
+
+describe('whether Redis is usable', () => {
+  it('is proven by having it keep something', async () => {
+    const redis = await server({ own: true });
+    const { client, whyUnusable } = await open(redis.url);
+    expect(await whyUnusable()).toBeNull();
+    await client.config('SET', 'min-replicas-to-write', '1');
+    expect(await whyUnusable()).toBe('NOREPLICAS Not enough good replicas to write');
+    await client.config('SET', 'min-replicas-to-write', '0', 'maxmemory', '1');
+    expect(await whyUnusable()).toBe("OOM command not allowed when used memory > 'maxmemory'");
+    await client.config('SET', 'maxmemory', '0');
+    await client.replicaof('127.0.0.1', 1);
+    expect(await whyUnusable()).toBe("READONLY You can't write against a read only replica");
+    await client.replicaof('NO', 'ONE');
+    expect(await whyUnusable()).toBeNull();
+  });
+
+  it('is told within seconds where it has frozen, and in the log once', async () => {
+    const redis = await server({ own: true });
+    const { log, messages } = recordLog();
+    const { whyUnusable } = await open(redis.url, { log, messages });
+    redis.freeze();
+    expect(await whyUnusable()).toBe('it does not answer');
+    const said = `error: Redis at ${redis.url} is not usable: it does not answer. Trying until it is.`;
+    await waitFor(() => messages.includes(said));
+    redis.thaw();
+    await waitFor(() => messages.includes(`info: Redis at ${redis.url} is usable again.`));
+    expect(messages).toHaveLength(2);
   });
 });
 
