@@ -102,11 +102,14 @@ describe('updates', () => {
     expect(simulated.halo.state.assets.filter((asset) => asset.inactive)).toHaveLength(2);
   });
 
-  it('that were answered by a proxy’s page are in doubt, and the next batch goes on', async () => {
+  it.each([
+    ['once is sent again', 1, ['written', 'written', 'written']],
+    ['to the last attempt is in doubt, and the next batch goes on', 2, ['unknown', 'unknown', 'written']],
+  ])('what was answered by a proxy’s page %s', async (_, times, kinds) => {
     const simulated = await begin();
-    simulated.halo.faults.failAtRequest(1, HTML_PAGE);
+    simulated.halo.faults.add({ match: ({ method }) => method === 'POST', times, action: HTML_PAGE });
     const outcomes = await collect(simulated, [update(1), update(2), update(3)], { batchSize: 2 });
-    expect(outcomes.map((outcome) => outcome.kind)).toEqual(['unknown', 'unknown', 'written']);
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(kinds);
   });
 });
 
