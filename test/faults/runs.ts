@@ -14,14 +14,16 @@ export function redisOf({ redis }: FaultWorld): Redis {
 }
 
 /**
- * Resolves once a schedule has started a run since `sinceMs`, which must happen within 90 s, and an asset run that a
- * schedule has started since then has found nothing to do.
+ * Resolves once a run that a schedule has started since `sinceMs` has succeeded, which must happen within 90 s, and an
+ * asset run that a schedule has started since then has found nothing to do.
  * @param sinceMs milliseconds since 1970. @returns how long it took until the first run started, in milliseconds.
  */
 export async function untilQuiet(world: FaultWorld, sinceMs: number): Promise<number> {
   const runs = createRuns(redisOf(world), world.redis.prefix);
   const startedSince = async () =>
-    (await runs.list(200)).filter((run) => run.trigger === 'schedule' && startOf(run) >= sinceMs);
+    (await runs.list(200)).filter(
+      (run) => run.trigger === 'schedule' && run.state === 'succeeded' && startOf(run) >= sinceMs,
+    );
   await waitFor(async () => (await startedSince()).length > 0, {
     timeoutMs: sinceMs + 90_000 - Date.now(),
     what: 'a run by schedule',
