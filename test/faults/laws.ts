@@ -48,10 +48,18 @@ export function expectWhole(world: FaultWorld, alertIds: readonly string[] = [])
   expect(ours.filter(({ inactive, connectwisermm_id: id }) => inactive && ids.includes(String(id)))).toEqual(
     [],
   );
-  expect(repeated(ours.map(({ connectwisermm_id: id }) => String(id)))).toEqual([]);
-  expect(repeated(halo.state.sites.map(({ client_id, name }) => `${client_id} ${name}`))).toEqual([]);
+  expectNothingTwice(world);
   const summaries = halo.state.tickets.map(({ summary }) => summary);
   for (const id of alertIds) expect(summaries.filter((summary) => summary.includes(id))).toHaveLength(1);
+}
+
+/** What must hold even in the middle of a fault: no device has two assets, no site stands twice, no alert has two tickets. */
+export function expectNothingTwice({ halo }: FaultWorld): void {
+  const { assets, sites, tickets } = halo.state;
+  const ours = assets.flatMap(({ connectwisermm_id: id }) => (typeof id === 'string' ? [id] : []));
+  expect(repeated(ours)).toEqual([]);
+  expect(repeated(sites.map(({ client_id, name }) => `${client_id} ${name}`))).toEqual([]);
+  expect(repeated(tickets.map(({ summary }) => summary))).toEqual([]);
 }
 
 function repeated(names: readonly string[]): string[] {
