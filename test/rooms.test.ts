@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['config', 'inventory', 'log', 'store'],
   app: ['alerts', 'api', 'config', 'halo', 'inventory', 'meters', 'queue', 'rmm', 'store', 'sync'],
   daemon: ['alerts', 'app', 'inventory', 'notify', 'queue', 'store', 'sync'],
-  cli: ['app', 'config', 'daemon', 'inventory', 'log', 'queue', 'store', 'sync'],
+  cli: ['app', 'config', 'daemon', 'inventory', 'log', 'notify', 'queue', 'store', 'sync'],
 };
 
 /** Loaded when they are needed, so that no other command loads the simulators, a server and what counts for metrics. */

@@ -1,4 +1,5 @@
 import type pino from 'pino';
+import { z } from 'zod';
 import { type Absence, createAbsence } from './absence.js';
 import { ApiError } from './error.js';
 import {
@@ -9,7 +10,13 @@ import {
   pauseBeforeRetry,
   type Retry,
 } from './exchange.js';
-import { createTransport, type HttpRequest, type Transport } from './transport.js';
+import {
+  createTransport,
+  type HttpFailure,
+  type HttpReply,
+  type HttpRequest,
+  type Transport,
+} from './transport.js';
 import type { Api, ApiAnswer, ApiCall, TokenSource } from './types.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -58,10 +65,13 @@ async function request<T>(parts: Parts, call: ApiCall<T>): Promise<ApiAnswer<T>>
   const allowed = { retry: retry.attempts - 1, wait: PATIENCE, renew: 1 };
   for (;;) {
     await absence.pass(call.signal);
-    const { verdict, token } = await attempt(parts, call);
-    absence.note(whyNotAnswered(verdict, token));
+    if (call.once && absence.isAway()) {
+      await probeInstead(parts, call);
+      continue;
+    }
+    const verdict = await attempt(parts, call);
     if (verdict.next === 'done') return verdict.answer;
-    const { next, error } = verdict;
+    const { next, error, token } = verdict;
     if (next === 'fail') throw error;
     const isFree = call.isPatient && absence.isAway() && isOutage(error);
     if (!isFree && used[next] === allowed[next]) throw error;
@@ -72,20 +82,54 @@ async function request<T>(parts: Parts, call: ApiCall<T>): Promise<ApiAnswer<T>>
   }
 }
 
-/** One attempt. @returns with the token that it was made with; '': there was none, since the sign-in came to nothing. */
-async function attempt<T>(parts: Parts, call: ApiCall<T>): Promise<{ verdict: Verdict<T>; token: string }> {
+/** What must not happen twice does not try out whether the other side is back: a read of the same place does. */
+async function probeInstead<T>(parts: Parts, { path, lane, signal }: ApiCall<T>): Promise<void> {
+  const doing = `Asking whether ${parts.name} is back`;
+  const query = { count: 1 };
+  await attempt(parts, {
+    doing,
+    method: 'GET',
+    path,
+    query,
+    shape: z.unknown(),
+    ...(lane && { lane }),
+    ...(signal && { signal }),
+  });
+}
+
+/** One attempt, of which is noted whether it was answered. */
+async function attempt<T>(parts: Parts, call: ApiCall<T>): Promise<Verdict<T> & { token: string }> {
+  const { name, timeoutMs, absence } = parts;
   const { lane = 'bulk', once = false, isPatient, onAttempt } = call;
   // Before the gate, not behind it: a sign-in needs a place of its own, and must not wait for this one.
-  const token = await orUnavailable(parts.token.get(call.signal), call);
+  const token = await orUnavailable(parts.token.get(call.signal), call).catch((error: unknown) => {
+    if (error instanceof ApiError && error.kind === 'credentials') absence.note(null);
+    throw error;
+  });
   // The sign-in has been repeated already.
-  if (token instanceof ApiError)
-    return { verdict: { next: isPatient ? 'retry' : 'fail', error: token }, token: '' };
+  if (token instanceof ApiError) {
+    absence.note(token.message);
+    return { next: isPatient ? 'retry' : 'fail', error: token, token: '' };
+  }
   const outcome = await exchange(parts, lane, toHttp(call, token), { once, onAttempt });
-  const { name, timeoutMs } = parts;
-  return {
-    verdict: judge({ ...call, name, timeoutMs, secrets: [token, ...(parts.secrets ?? [])] }, outcome),
-    token,
-  };
+  const verdict = judge({ ...call, name, timeoutMs, secrets: [token, ...(parts.secrets ?? [])] }, outcome);
+  if (verdict.next === 'done') absence.note(null);
+  else noteFailure(absence, verdict, outcome);
+  return { ...verdict, token };
+}
+
+/** What was broken off by ourselves tells nothing of the other side. */
+function noteFailure(
+  absence: Absence,
+  { next, error }: { next: string; error: ApiError },
+  outcome: HttpReply | HttpFailure,
+): void {
+  if (outcome.kind === 'failure') {
+    if (outcome.why !== 'stopped') absence.note(error.message);
+    return;
+  }
+  const isPage = next === 'retry' && outcome.status < 300;
+  absence.note(isPage || OUTAGES.includes(outcome.status) ? error.message : null);
 }
 
 /** An error of a sign-in that came to nothing. @throws what else went wrong */
@@ -96,15 +140,11 @@ function orUnavailable(token: Promise<string>, { signal }: { signal?: AbortSigna
   });
 }
 
-function whyNotAnswered<T>(verdict: Verdict<T>, token: string): string | null {
-  if (verdict.next === 'done') return null;
-  const { next, error } = verdict;
-  return token === '' || next === 'retry' || error.kind === 'unknown' ? error.message : null;
-}
-
 /** What a server that is down, or a proxy before it, answers with; 500 may well be about the one item. */
+const OUTAGES = [502, 503, 504];
+
 function isOutage({ kind, status }: ApiError): boolean {
-  return kind === 'unavailable' && (status === null || [423, 502, 503, 504].includes(status));
+  return kind === 'unavailable' && (status === null || status === 423 || OUTAGES.includes(status));
 }
 
 function toHttp<T>(call: ApiCall<T>, token: string): HttpRequest {

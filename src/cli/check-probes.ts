@@ -1,6 +1,8 @@
 import type { App } from '../app.js';
+import { fingerprint } from '../inventory/fingerprint.js';
 import { once } from '../inventory/once.js';
 import { duration, interval } from '../inventory/words.js';
+import { HELLO } from '../notify/news.js';
 import { readServerFacts, type ServerFacts, whyEvicts } from '../store/redis.js';
 import { clockProbe, watchClock } from '../sync/clock.js';
 import { haloProbes } from '../sync/halo-check.js';
@@ -44,7 +46,7 @@ function chatProbes({ config, told }: App): Probe[] {
   const look = async () => {
     const failure = await told.failure();
     if (failure !== null) throw new Error(`The last message did not arrive: ${failure}`);
-    const isGreeted = (await told.read()).size > 0;
+    const isGreeted = (await told.read()).has(HELLO + fingerprint(webhook));
     return isGreeted
       ? 'the last message arrived'
       : 'nothing was sent yet; the daemon greets it when it starts';

@@ -60,7 +60,8 @@ export function createProgram(done: (exitCode: number) => void): Command {
 export function commandsOf(program: Command, above = ''): [name: string, command: Command][] {
   return program.commands.flatMap((command) => {
     const name = `${above}${command.name()}`;
-    return [[name, command] as [string, Command], ...commandsOf(command, `${name} `)];
+    const itself: [string, Command] = [name, command];
+    return [itself, ...commandsOf(command, `${name} `)];
   });
 }
 

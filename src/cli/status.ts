@@ -34,20 +34,21 @@ async function status(options: CommonOptions): Promise<number> {
 type Status = Awaited<ReturnType<typeof readStatus>>;
 
 async function readStatus(app: App) {
-  const [redisTrouble, daemons, schedules, runs, tasks, alerts, rmm, halo, sites, assets, missing] =
-    await Promise.all([
-      app.redis.whyUnusable(),
-      listDaemons(app.queues),
-      readSchedules(app),
-      app.queues.runs.getJobCounts(),
-      app.queues.tasks.getJobCounts(),
-      app.queues.alerts.getJobCounts(),
-      app.gates.rmm.usage(),
-      app.gates.halo.usage(),
-      app.links.sites.count(),
-      app.links.assets.count(),
-      readMissing(app),
-    ]);
+  const redisTrouble = await app.redis.whyUnusable();
+  // To ask the gate is to tidy it up, which a Redis that takes nothing refuses.
+  const usageOf = (gate: App['gates']['halo']) => (redisTrouble === null ? gate.usage() : null);
+  const [daemons, schedules, runs, tasks, alerts, rmm, halo, sites, assets, missing] = await Promise.all([
+    listDaemons(app.queues),
+    readSchedules(app),
+    app.queues.runs.getJobCounts(),
+    app.queues.tasks.getJobCounts(),
+    app.queues.alerts.getJobCounts(),
+    usageOf(app.gates.rmm),
+    usageOf(app.gates.halo),
+    app.links.sites.count(),
+    app.links.assets.count(),
+    readMissing(app),
+  ]);
   return {
     redis: app.redis.describe,
     /** Why nothing can be kept there; `null`: it can. */
@@ -108,6 +109,7 @@ function printParts({ daemons, redis, links, missing, queues, rateLimits }: Stat
   );
   for (const [name, queue] of Object.entries(queues)) printNote('Queue     ', `${name}: ${countsOf(queue)}`);
   for (const [api, usage] of Object.entries(rateLimits)) {
+    if (!usage) continue;
     const closed = usage.closedForMs > 0 ? `, closed for ${duration(usage.closedForMs)}` : '';
     const used = `${usage.used} of ${usage.limit} requests used${reservedOf(usage)}${closed}`;
     printNote('Limit     ', `${api}: ${used}`);
@@ -127,7 +129,7 @@ function printTroubles({ redisTrouble, queues, missing: { refusal } }: Status): 
 }
 
 /** Runs stop short of what is kept for alerts, and then seem to stand still for no reason. */
-function reservedOf({ limit, bulkLimit, nextFreeInMs }: Status['rateLimits']['halo']): string {
+function reservedOf({ limit, bulkLimit, nextFreeInMs }: NonNullable<Status['rateLimits']['halo']>): string {
   const kept = limit > bulkLimit ? `, ${limit - bulkLimit} of them kept for alerts` : '';
   return nextFreeInMs > 1000 ? `${kept}; runs wait for ${duration(nextFreeInMs)}` : kept;
 }

@@ -18,7 +18,7 @@ export function whyOverdue(
   const intervalMs = scheduleIntervalMs(schedule, timezone, nowMs);
   const sinceMs = nowMs - of.lastMs;
   if (intervalMs === null || sinceMs <= INTERVALS * intervalMs) return null;
-  return `No run of ${of.name} has succeeded for ${inWords(sinceMs)}; it is due every ${inWords(intervalMs)}.`;
+  return `No run of ${of.name} has done its work for ${inWords(sinceMs)}; it is due every ${inWords(intervalMs)}.`;
 }
 
 function inWords(durationMs: number): string {

@@ -55,7 +55,7 @@ function wantedDevices({ fleet, quirks }: RmmContext, request: FastifyRequest): 
   }
   const key = ({ company: 'companyId', site: 'siteId', endpoint: 'id' } as const)[resourceType];
   // One pass over the fleet, which may be large; ids compare without regard to case.
-  const found = new Map(resources.map((id) => [id.toLowerCase(), [] as FleetDevice[]]));
+  const found = new Map<string, FleetDevice[]>(resources.map((id) => [id.toLowerCase(), []]));
   for (const device of fleet.devices) {
     if (category === 'all' || device.category === category)
       found.get(device[key].toLowerCase())?.push(device);

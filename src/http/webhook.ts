@@ -135,13 +135,13 @@ function readBodies(app: FastifyInstance, mask: (text: string) => string): void 
     asText,
     async (_request: FastifyRequest, body: string) => {
       // PowerShell, for one, begins a text with a byte order mark.
-      const text = mask(body)
-        .replace(/^\uFEFF/, '')
-        .trim();
+      const text = body.replace(/^\uFEFF/, '').trim();
       if (text === '') return undefined;
       try {
-        return JSON.parse(text);
-      } catch {
+        return JSON.parse(text, (_name, value) => (typeof value === 'string' ? mask(value) : value));
+      } catch (error) {
+        // It is nested so deeply that no function can walk through it, so it is kept as the text that it is.
+        if (error instanceof RangeError) return mask(text);
         throw Object.assign(new Error('The body is not JSON.'), { statusCode: 400 });
       }
     },
@@ -151,10 +151,10 @@ function readBodies(app: FastifyInstance, mask: (text: string) => string): void 
     asText,
     async (_request: FastifyRequest, body: string) => {
       // So curl calls whatever it sends.
-      const text = mask(body);
-      if (/^\s*[[{]/.test(text)) return text;
-      const form = new URLSearchParams(text);
-      return Object.fromEntries([...new Set(form.keys())].map((name) => [name, only(form.getAll(name))]));
+      if (/^\s*[[{]/.test(body)) return mask(body);
+      const form = new URLSearchParams(body);
+      const valuesOf = (name: string) => only(form.getAll(name).map(mask));
+      return Object.fromEntries([...new Set(form.keys())].map((name) => [name, valuesOf(name)]));
     },
   );
   app.addContentTypeParser('*', asText, async (_request: FastifyRequest, body: string) => mask(body));

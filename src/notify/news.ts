@@ -52,14 +52,17 @@ export function newsOf(
 ): News {
   const { nowMs } = standing;
   const news: News = { texts: [], told: new Map(told) };
-  for (const { key, mark, text } of troublesIn(standing, schedules)) {
+  const troubles = troublesIn(standing, schedules);
+  for (const { key, mark, text } of troubles) {
     const before = told.get(key);
     if (before && (before.mark === mark || nowMs - before.atMs < TELL_AGAIN_AFTER_MS)) continue;
     news.texts.push(text);
     news.told.set(key, { mark, atMs: nowMs });
   }
+  const isStillThere = (key: string) => troubles.some((trouble) => trouble.key === key);
   for (const [key, { atMs }] of told) {
-    const end = endOf(key, atMs, standing);
+    // A run may have done its work since, and the next one failed.
+    const end = isStillThere(key) ? null : endOf(key, atMs, standing);
     if (!end) continue;
     news.told.delete(key);
     if (end.text) news.texts.push(end.text);
@@ -84,7 +87,8 @@ function troublesIn(standing: Standing, schedules: Config['schedules']): Trouble
   ];
 }
 
-const HELLO = 'hello ';
+/** Begins the key of each greeting; the addressee follows. */
+export const HELLO = 'hello ';
 const SWEEP = 'sweep';
 const ALERTS = 'alerts';
 
@@ -114,9 +118,10 @@ function tellDead({ count, error }: Standing['deadAlerts']): string {
 function endOf(
   key: string,
   toldAtMs: number,
-  { runs, refusal, deadAlerts, addressee }: Standing,
+  { runs, refusal, deadAlerts }: Standing,
 ): { text?: string } | null {
-  if (key.startsWith(HELLO)) return key === HELLO + addressee ? null : {};
+  // Another daemon may tell another chat: to forget that would greet both again and again.
+  if (key.startsWith(HELLO)) return null;
   if (key === SWEEP) return refusal ? null : { text: 'The sweep is refused no longer.' };
   if (key === ALERTS) return deadAlerts.count > 0 ? null : { text: 'No alert is left that was given up.' };
   const run = runs.find(({ kind }) => kind === key);

@@ -65,9 +65,11 @@ async function tellNews(parts: Telling): Promise<void> {
   if (!(await told.takeTurn())) return;
   const news = newsOf(await readStanding(parts), config.schedules, await told.read());
   const failure = news.texts.length > 0 ? await send(parts, news.texts) : null;
+  // Stopped in the middle: the next daemon tells it.
+  if (failure !== null && parts.signal.aborted) return told.endTurn(0);
   if (failure === null) await told.replace(news.told);
   if (news.texts.length > 0) await told.setFailure(failure);
-  await told.endTurn(failure === null || parts.signal.aborted ? 0 : PAUSE_AFTER_FAILURE_MS);
+  await told.endTurn(failure === null ? 0 : PAUSE_AFTER_FAILURE_MS);
 }
 
 async function readStanding(parts: Telling): Promise<Standing> {
@@ -95,7 +97,7 @@ async function readStanding(parts: Telling): Promise<Standing> {
 
 async function withError(runs: NotifyParts['runs'], { id, state }: RunReport): Promise<LastRun['last']> {
   if (state === 'succeeded' || state === 'refused') return { id, state, error: '' };
-  const error = (await runs.read(id))?.errors[0]?.message ?? 'it is no longer known why.';
+  const error = (await runs.read(id))?.errors[0]?.message ?? 'its errors are no longer kept.';
   return { id, state, error };
 }
 
@@ -114,7 +116,7 @@ async function send(parts: Telling, texts: readonly string[]): Promise<string | 
   });
   const failure = failureOf(reply);
   if (failure === null) log.info(`Told at ${chat}: ${texts.join(' ')}`);
-  else log.warn(`People could not be told at ${chat}: ${failure} ${TRIED_AGAIN}`);
+  else if (!signal.aborted) log.warn(`People could not be told at ${chat}: ${failure} ${TRIED_AGAIN}`);
   return failure && mask(failure);
 }
 

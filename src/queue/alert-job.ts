@@ -24,8 +24,9 @@ export interface AlertJobParts extends AlertParts, PollParts {
   alertTurn(key: string): Turn;
 }
 
-/** Only for a moment: whoever has the turn is at work. */
-const TURN_POLL_MS = 100;
+/** Whoever has the turn is mostly at work for a moment; while Halo is away, it is for hours. */
+const SHORTEST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5_000;
 const READING = 'reading';
 
 /** How a worker holds a job. */
@@ -41,14 +42,14 @@ export async function workAlert(
   job: Job<AlertJob>,
   hold: Hold,
 ): Promise<AlertResult | null> {
-  const { id: jobId = '', data } = job;
+  const { data } = job;
   if (data.task === 'poll') return poll(parts);
   if (!(await parts.alertTickets.areRead())) await readTickets(parts, job);
   if (data.task === 'read') return null;
   const held = { ...parts, conditions: whileHeld(parts.conditions, hold) };
   const work = await readWork(held, job, data, hold);
-  const handled = await inTurn(held, jobId, work.key, () => handleAlert(held, work));
-  const result = 'collectIn' in handled ? await collect(held, jobId, work, handled.collectIn) : handled;
+  const handled = await inTurn(held, job, work.key, () => handleAlert(held, work));
+  const result = 'collectIn' in handled ? await collect(held, job, work, handled.collectIn) : handled;
   await parts.alertCounts.add(result.outcome);
   tell(parts, work, result);
   return result;
@@ -61,8 +62,8 @@ async function poll(parts: AlertJobParts): Promise<null> {
   return null;
 }
 
-function collect(parts: AlertJobParts, jobId: string, work: AlertWork, key: string): Promise<AlertResult> {
-  return inTurn(parts, jobId, key, () => collectAlert(parts, { ...work, key }));
+function collect(parts: AlertJobParts, job: Waiter, work: AlertWork, key: string): Promise<AlertResult> {
+  return inTurn(parts, job, key, () => collectAlert(parts, { ...work, key }));
 }
 
 /** BullMQ gives an alert whose worker froze to another one: what that has remembered since must stay. */
@@ -84,8 +85,9 @@ function whileHeld(conditions: Conditions, { check }: Hold): Conditions {
  * Reads the open tickets, one alert for all. Where Halo gives its list only in a form that cannot be read, or not at all,
  * an alert goes on without it after some attempts: a ticket too many is better than none.
  */
-async function readTickets(parts: AlertJobParts, { id = '', attemptsMade, data }: Job<AlertJob>) {
-  await inTurn(parts, id, READING, () => readOnce(parts)).catch((error: unknown) => {
+async function readTickets(parts: AlertJobParts, job: Job<AlertJob>) {
+  const { id = '', attemptsMade, data } = job;
+  await inTurn(parts, job, READING, () => readOnce(parts)).catch((error: unknown) => {
     if (data.task === 'read' || !isUnreadable(error, attemptsMade)) throw error;
     parts.log.warn(`${error.message} Alert ${id} goes on without: its condition may get a second ticket.`);
   });
@@ -103,16 +105,24 @@ async function readOnce(parts: AlertJobParts): Promise<void> {
   if (!(await parts.alertTickets.areRead())) await readOpenTickets(parts);
 }
 
-/** The turn is passed on after each attempt: an alert that waits for Halo does not hold up what comes after it. */
+type Waiter = Pick<Job<AlertJob>, 'id' | 'timestamp'>;
+
+/**
+ * The turn is passed on after each attempt. Who finds it taken looks again after a tenth of the time that it is old: soon at
+ * first, and seldom where Halo is away for hours, since each look of hundreds of alerts is work for Redis.
+ */
 async function inTurn<T>(
   parts: AlertJobParts,
-  jobId: string,
+  { id: jobId = '', timestamp }: Waiter,
   key: string,
   work: () => Promise<T>,
 ): Promise<T> {
   const turn = parts.alertTurn(key);
   const owner = await turn.take(jobId);
-  if (owner !== jobId) throw new NotYet(`Alert ${jobId} waits for ${owner}.`, TURN_POLL_MS);
+  if (owner !== jobId) {
+    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, (Date.now() - timestamp) / 10));
+    throw new NotYet(`Alert ${jobId} waits for ${owner}.`, Math.round(waitMs));
+  }
   try {
     return await work();
   } finally {

@@ -29,7 +29,7 @@ export function startAlertWorker(
   hold: JobHold = DEFAULT_HOLD,
 ): Workers {
   const stopping = new AbortController();
-  const ours = until(stopping.signal, parts);
+  const ours = until(stopping.signal, parts, role === 'daemon');
   const worker = new Worker(ALERTS_QUEUE, processor(ours, hold.holdMs, stopping.signal), {
     ...workerOptions(parts.queues, redis, role, hold),
     concurrency: CONCURRENCY,
@@ -39,11 +39,11 @@ export function startAlertWorker(
 }
 
 /**
- * The parts, where nothing waits for an answer any longer once `signal` aborts. What changes Halo is seen to its end. While
- * Halo is away, an alert waits for it: put back, it would be tried again minutes after Halo is back.
+ * The parts, where nothing waits for an answer any longer once `signal` aborts. What changes Halo is seen to its end.
+ * @param isPatient while Halo is away, an alert waits for it: put back, it would be tried again minutes after Halo is back.
  */
-function until(signal: AbortSignal, parts: AlertJobParts): AlertJobParts {
-  const halo: Api = { request: (call) => parts.halo.request({ ...call, signal, isPatient: true }) };
+function until(signal: AbortSignal, parts: AlertJobParts, isPatient: boolean): AlertJobParts {
+  const halo: Api = { request: (call) => parts.halo.request({ ...call, signal, isPatient }) };
   return {
     ...parts,
     halo,

@@ -42,7 +42,10 @@ export function scopedReads(api: Api, config: Config, log: Logger, looksAtStates
     {
       scope: 'platform.companies.read',
       isNeeded: true,
-      read: async () => `${(await companies()).length} companies`,
+      read: async () => {
+        const { length } = await companies();
+        return length === 1 ? '1 company' : `${length} companies`;
+      },
     },
     {
       scope: 'platform.sites.read',

@@ -13,27 +13,39 @@ export async function settle<Item extends Wanted>(
   changes: ReadonlyMap<string, Change>,
   outcomes: readonly Outcome[],
 ): Promise<void> {
-  const links = new Map<string, LinkTo>();
+  const written = outcomes.flatMap((outcome) => {
+    const change = changes.get(outcome.key);
+    return change && outcome.kind === 'written' ? [{ change, haloId: outcome.haloId }] : [];
+  });
+  await settleWritten(context, subject, written);
   for (const outcome of outcomes) {
     const change = changes.get(outcome.key);
-    if (!change) continue;
-    if (outcome.kind === 'written') links.set(change.rmmId, linkOf(change, outcome.haloId));
-    else if (outcome.kind === 'unknown') await noteUnknown(context, change, outcome.reason);
-    else await noteRefused(context, subject, chunk, change, outcome.reason);
+    if (change && outcome.kind === 'unknown') await noteUnknown(context, change, outcome.reason);
+    if (change && outcome.kind === 'refused')
+      await noteRefused(context, subject, chunk, change, outcome.reason);
   }
-  await untilKept(context.signal, () => context.links[subject.kind].remember(links));
-  await context.unsettled[subject.kind].remove([...links.keys()]);
-  await context.census.forget([...links.keys()].filter((id) => changes.get(id)?.action === 'deactivate'));
-  const done = [...links].flatMap(([rmmId, { haloId }]) => {
-    const change = changes.get(rmmId);
-    return change ? [{ change, haloId }] : [];
-  });
-  for (const { change, haloId } of done) {
+  await context.saveTally();
+}
+
+/** The links first: what stands in them is known, whatever else fails. */
+async function settleWritten<Item extends Wanted>(
+  context: JobContext,
+  { kind }: Subject<Item>,
+  written: readonly { change: Change; haloId: number }[],
+): Promise<void> {
+  const links = written.map(({ change, haloId }) => [change.rmmId, linkOf(change, haloId)] as const);
+  await untilKept(context.signal, () => context.links[kind].remember(new Map(links)));
+  for (const { change, haloId } of written) {
     context.tally.counts[countedAs(change.action)] += 1;
     logDone(context, change, haloId);
   }
-  await context.noteDone(done);
-  await context.saveTally();
+  const retired = written.filter(({ change }) => change.action === 'deactivate');
+  await untilKept(context.signal, async () => {
+    await context.unsettled[kind].remove(links.map(([rmmId]) => rmmId));
+    await context.census.forget(retired.map(({ change }) => change.rmmId));
+    await context.saveTally();
+  });
+  await untilKept(context.signal, () => context.noteDone(written));
 }
 
 function logDone({ log }: JobContext, change: Change, haloId: number): void {

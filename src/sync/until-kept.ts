@@ -15,7 +15,9 @@ export async function untilKept(signal: AbortSignal, keep: () => Promise<void>):
       return await keep();
     } catch (error) {
       if (signal.aborted || performance.now() > deadlineMs) throw error;
-      await pause(AGAIN_AFTER_MS, undefined, { signal });
+      await pause(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {
+        throw error;
+      });
     }
   }
 }

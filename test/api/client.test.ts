@@ -325,7 +325,7 @@ describe('trouble that passes', () => {
 });
 
 describe('while the other side is away', () => {
-  const AWAY = /^Halo has not answered since \S+Z\. Listing the assets: Halo answered 503: /;
+  const AWAY = /^Halo is away since \S+Z\. Listing the assets: Halo answered 503: /;
   /** Asked again every 250 ms; between two attempts of one request, some more. */
   const retry = { attempts: 4, baseMs: 50 };
 
@@ -368,13 +368,46 @@ describe('while the other side is away', () => {
     expect([asked, server.received.length]).toEqual([9, 1]);
   });
 
-  it('a stop ends the waiting', async () => {
-    const { api } = await begin([reply(503)], { retry: { attempts: 4, baseMs: 20 } });
+  it('a stop ends the waiting, and tells nothing of the other side', async () => {
+    const down = Array.from({ length: 4 }, () => reply(503));
+    const { api, server } = await begin([...down, saysNothing], { retry: { attempts: 4, baseMs: 20 } });
     await failure(api.request(call()));
     const controller = new AbortController();
     const failed = failure(api.request(call({ isPatient: true, signal: controller.signal })));
+    await waitFor(() => server.received.length === 5);
     controller.abort();
-    expect((await failed).message).toBe('Listing the assets was stopped.');
+    expect((await failed).message).toBe('Listing the assets: stopped before Halo answered.');
+    expect(api.away()).toMatch(AWAY);
+  });
+
+  it('a create does not find out whether it is back: a read of the same place does', async () => {
+    const down = Array.from({ length: 6 }, () => reply(503));
+    const { api, server } = await begin([...down, ok], { retry: { attempts: 4, baseMs: 5 } });
+    await failure(api.request(call()));
+    await api.request(call({ ...create }));
+    const asked = server.received.slice(4).map(({ method, path }) => `${method} ${path}`);
+    expect(asked.at(-1)).toBe(`POST ${server.received.at(-1)?.path}`);
+    expect(asked.slice(0, -1)).toEqual(Array(3).fill(`GET ${server.received.at(-1)?.path}`));
+    expect(api.away()).toBeNull();
+  });
+
+  it('is not what one item is answered with 500, nor what refuses the sign-in', async () => {
+    const { api } = await begin([reply(500)], { retry: { attempts: 4, baseMs: 1 } });
+    await failure(api.request(call()));
+    expect(api.away()).toBeNull();
+
+    const token = countingTokens();
+    let isRefused = false;
+    const get = async () => {
+      if (isRefused) throw new ApiError('credentials', 'Halo refused the sign-in.');
+      return token.get();
+    };
+    const other = await begin([reply(503)], { token: { ...token, get }, retry: { attempts: 4, baseMs: 1 } });
+    await failure(other.api.request(call()));
+    expect(other.api.away()).toMatch(AWAY);
+    isRefused = true;
+    expect((await failure(other.api.request(call()))).kind).toBe('credentials');
+    expect(other.api.away()).toBeNull();
   });
 });
 

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RMM_SCOPES } from '../../src/demo/rmm-scope.js';
+import { fingerprint } from '../../src/inventory/fingerprint.js';
+import { HELLO } from '../../src/notify/news.js';
 import { alertsConfig, TOKEN } from '../alerts/support.js';
 import { type CommandEnd, runCommand } from '../support/command.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
@@ -321,7 +323,9 @@ describe('check where something is wrong', () => {
       '✗ Chat at chat.example: The last message did not arrive: it answered 404, "no_service".',
     ]);
     await world.app.told.setFailure(null);
-    await world.app.told.replace(new Map([['hello', { mark: '', atMs: 1 }]]));
+    await world.app.told.replace(
+      new Map([[HELLO + fingerprint('https://chat.example/services/T0/B0/x'), { mark: '', atMs: 1 }]]),
+    );
     expect((await check()).stdout).toContain('\n✓ Chat at chat.example: the last message arrived\n');
   });
 

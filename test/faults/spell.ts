@@ -88,7 +88,7 @@ async function expectUnready(daemon: DaemonProcess): Promise<void> {
   expect({ status, reasons }).toEqual({
     status: 503,
     reasons: expect.arrayContaining([
-      expect.stringMatching(/^(No run of assets has succeeded|Redis is not)/),
+      expect.stringMatching(/^(No run of assets has done its work|Redis is not)/),
     ]),
   });
 }

@@ -21,7 +21,7 @@ describe('a daemon', () => {
     const ends = new Map([['assets' as const, { doneMs: NOW - 4 * HOUR, attemptMs: NOW }]]);
     expect(judgeReadiness(ends, schedules(), longUp)).toEqual({
       ready: false,
-      reasons: ['No run of assets has succeeded for 4 hours; it is due every 1 hour.'],
+      reasons: ['No run of assets has done its work for 4 hours; it is due every 1 hour.'],
       warnings: [],
     });
   });

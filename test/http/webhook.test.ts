@@ -167,6 +167,33 @@ describe('what the webhook takes', () => {
   });
 });
 
+describe('a body in which the token stands', () => {
+  it.each([
+    ['a number', '{"deviceId":48151623,"at":1748151623000}', 'application/json'],
+    ['a name', '{"a48151623":"x"}', 'application/json'],
+  ])('by chance, as %s, is taken as it is', async (_what, body, type) => {
+    await start(undefined, { token: '48151623' });
+    expect((await post(body, type, `${PATH}?token=48151623`)).status).toBe(202);
+    expect(received).toEqual([JSON.parse(body)]);
+  });
+
+  it.each([
+    [
+      'JSON',
+      JSON.stringify({ url: `https://x/?token=${encodeURIComponent(TOKEN)}`, deep: [{ t: TOKEN }] }),
+      'application/json',
+    ],
+    ['a form', new URLSearchParams({ said: TOKEN }).toString(), 'application/x-www-form-urlencoded'],
+    ['text', `I was sent to ${TOKEN}`, 'text/plain'],
+  ])('as %s, is taken without it', async (_what, body, type) => {
+    await start();
+    expect((await post(body, type)).status).toBe(202);
+    expect(JSON.stringify(received)).toContain('***');
+    expect(JSON.stringify(received)).not.toContain(TOKEN);
+    expect(JSON.stringify(received)).not.toContain(encodeURIComponent(TOKEN));
+  });
+});
+
 describe('the token', () => {
   const encoded = encodeURIComponent(TOKEN);
 

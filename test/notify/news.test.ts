@@ -59,6 +59,8 @@ describe('people are told', () => {
     expect(texts({}, new Map())).toEqual([expect.stringMatching(/^From now on you are told here/)]);
     expect(texts({}, toldBy({}, new Map()))).toEqual([]);
     expect(texts({ addressee: 'another chat' })).toHaveLength(1);
+    // Two daemons with two chats do not greet again and again.
+    expect(texts({}, toldBy({ addressee: 'another chat' }))).toEqual([]);
   });
 
   it('of a run that failed, and of the first one that succeeds after it', () => {
@@ -79,7 +81,7 @@ describe('people are told', () => {
       last: { id: 'assets-1', state: 'partial', error: 'PC-7: Halo refused it.' },
     };
     expect(texts({ runs: [partly] })).toEqual([
-      'No run of assets has succeeded for 4 hours; it is due every 1 hour. Run assets-1 had failures: PC-7: Halo refused it. See: halo-integrator runs assets-1',
+      'No run of assets has done its work for 4 hours; it is due every 1 hour. Run assets-1 had failures: PC-7: Halo refused it. See: halo-integrator runs assets-1',
     ]);
     expect(texts({ runs: [{ ...partly, ends: { doneMs: NOW - HOUR } }] })).toEqual([]);
   });
@@ -90,6 +92,12 @@ describe('people are told', () => {
     expect(told.has('assets')).toBe(true);
     expect(texts({ runs: [overdue], upSinceMs: NOW })).toEqual([]);
     expect(texts({ runs: [overdue], upSinceMs: NOW }, told)).toEqual([]);
+  });
+
+  it('of no recovery where the next run has failed before anybody looked', () => {
+    const told = toldBy({ runs: [failed] });
+    const ends = { attemptMs: NOW + 2 * MINUTE, doneMs: NOW + MINUTE };
+    expect(texts({ runs: [{ ...failed, ends }], nowMs: NOW + 3 * MINUTE }, told)).toEqual([]);
   });
 
   it('nothing more of a schedule that was switched off', () => {

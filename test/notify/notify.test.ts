@@ -141,6 +141,7 @@ it('ends while the chat does not answer, and has the next daemon tell it', async
   const telling = startTelling(all.app, 5);
   await waitFor(() => chat.received.length === 1);
   await telling?.stop();
+  expect(await all.app.told.failure()).toBeNull();
   tell(all);
   await waitFor(() => chat.received.length === 2);
   expect(texts(chat)[1]).toContain('From now on');
