@@ -65,11 +65,9 @@ async function request<T>(parts: Parts, call: ApiCall<T>): Promise<ApiAnswer<T>>
   const allowed = { retry: retry.attempts - 1, wait: PATIENCE, renew: 1 };
   for (;;) {
     await absence.pass(call.signal);
-    if (call.once && absence.isAway()) {
-      await probeInstead(parts, call);
-      continue;
-    }
-    const verdict = await attempt(parts, call);
+    const isProbe = call.once === true && absence.isAway();
+    const verdict = await (isProbe ? probeInstead(parts, call) : attempt(parts, call));
+    if (isProbe && !absence.isAway()) continue;
     if (verdict.next === 'done') return verdict.answer;
     const { next, error, token } = verdict;
     if (next === 'fail') throw error;
@@ -82,20 +80,30 @@ async function request<T>(parts: Parts, call: ApiCall<T>): Promise<ApiAnswer<T>>
   }
 }
 
-/** What must not happen twice does not try out whether the other side is back: a read of the same place does. */
-async function probeInstead<T>(parts: Parts, { path, lane, signal }: ApiCall<T>): Promise<void> {
-  const doing = `Asking whether ${parts.name} is back`;
+/**
+ * What must not happen twice does not find out whether the other side is back: a read of the same place does. While it is
+ * not, that stands for an attempt that was surely not processed.
+ */
+async function probeInstead<T>(
+  parts: Parts,
+  { doing, path, lane = 'bulk', signal }: ApiCall<T>,
+): Promise<Failed> {
   const query = { count: 1 };
-  await attempt(parts, {
+  const call = {
     doing,
     method: 'GET',
     path,
     query,
     shape: z.unknown(),
-    ...(lane && { lane }),
+    lane,
     ...(signal && { signal }),
-  });
+  } as const;
+  const verdict = await attempt(parts, call);
+  if (verdict.next !== 'done') return verdict;
+  return { next: 'retry', error: new ApiError('unavailable', `${doing}: it was not sent yet.`), token: '' };
 }
+
+type Failed = Exclude<Verdict<unknown>, { next: 'done' }> & { token: string };
 
 /** One attempt, of which is noted whether it was answered. */
 async function attempt<T>(parts: Parts, call: ApiCall<T>): Promise<Verdict<T> & { token: string }> {

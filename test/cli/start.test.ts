@@ -178,7 +178,10 @@ describe('start', () => {
     const integrator = await startWorld();
     const daemons = [startDaemon(integrator), startDaemon(integrator)];
     const output = () => daemons.map((daemon) => daemon.output()).join('');
-    await waitFor(() => /Run assets-\S+ succeeded/.test(output()), { timeoutMs: 20_000 });
+    // Which of the two comes first is a matter of which daemon is up first.
+    const haveSucceeded = () =>
+      ['sites', 'assets'].every((kind) => new RegExp(`Run ${kind}-\\S+ succeeded`).test(output()));
+    await waitFor(haveSucceeded, { timeoutMs: 20_000 });
     expect(output().match(/Run sites-\S+ started/g)).toHaveLength(1);
     const places = integrator.halo.state.sites.map((site) => `${site.client_id} ${site.name}`);
     expect(new Set(places).size).toBe(places.length);
