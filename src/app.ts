@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { createGeneralUsers } from './alerts/general-users.js';
-import { resolveAlertRules } from './alerts/rules.js';
 import { createApi } from './api/client.js';
 import type { Retry } from './api/exchange.js';
 import type { Api, Grant, TokenSource } from './api/types.js';
@@ -35,7 +34,6 @@ import { createTokenSource } from './store/token.js';
 import { createTold, type Told } from './store/told.js';
 import { createUnsettled } from './store/unsettled.js';
 import { createWorksheet } from './store/worksheet.js';
-import { resolveRules } from './sync/rules.js';
 
 /** Twice as long as a request may take: an alert cannot wait as long as an asset can. */
 const ALERT_DOUBT_MS = 2 * 60_000;
@@ -140,7 +138,7 @@ export async function openApp(
     journal: createJournal(redis.client, `${prefix}:journal`),
     told: createTold(redis.client, `${prefix}:told`),
     sheet: (runId) => createWorksheet(redis.client, sheetKey(runId)),
-    rules: onceResolved((halo: Api) => resolveRules(config, halo)),
+    rules: onceResolved(async (halo: Api) => (await import('./sync/rules.js')).resolveRules(config, halo)),
     hasTurn: (runId) => turn.has(runId),
     close: once(async () => {
       await queues.close();
@@ -247,7 +245,9 @@ function openAlerts(
     alertCounts: createAlertCounts(redis.client, `${prefix}:counts`, now),
     polledTickets: createPolledTickets(redis.client, `${prefix}:polled`),
     generalUsers: createGeneralUsers(config.alerts.generalUser, now),
-    alertRules: onceResolved((by: Api = halo) => resolveAlertRules(config, by)),
+    alertRules: onceResolved(async (by: Api = halo) =>
+      (await import('./alerts/rules.js')).resolveAlertRules(config, by),
+    ),
     alertTurn: (key) => createTurn(redis.client, `${prefix}:turn:${key}`, queues.alerts),
     alertRetry: patience.alert ?? ALERT_RETRY,
     alertDoubtMs: patience.doubtMs ?? ALERT_DOUBT_MS,

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import axios, { type AxiosInstance } from 'axios';
+import type { AxiosInstance } from 'axios';
+import { once } from '../inventory/once.js';
 import { isCertificateError } from './certificate.js';
 
 /** One HTTP request, ready to be sent. */
@@ -52,21 +53,24 @@ export function createTransport(options: { baseUrl: string; timeoutMs: number })
   const httpAgent = new http.Agent({ keepAlive: true });
   // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 does not switch it off. Through a proxy, too.
   const httpsAgent = new https.Agent({ keepAlive: true, rejectUnauthorized: true });
-  const client = axios.create({
-    baseURL: options.baseUrl,
-    httpAgent,
-    httpsAgent,
-    maxRedirects: 0,
-    maxContentLength: MAX_ANSWER_BYTES,
-    maxBodyLength: Number.POSITIVE_INFINITY,
-    validateStatus: () => true,
-    responseType: 'text',
-    // Bodies are written and read by the callers: axios would hand on broken JSON as text, without a word.
-    transformRequest: (data) => data,
-    transformResponse: (data) => data,
-  });
+  // With the first request: a command that only looks at Redis does not wait for it.
+  const client = once(async () =>
+    (await import('axios')).default.create({
+      baseURL: options.baseUrl,
+      httpAgent,
+      httpsAgent,
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      maxBodyLength: Number.POSITIVE_INFINITY,
+      validateStatus: () => true,
+      responseType: 'text',
+      // Bodies are written and read by the callers: axios would hand on broken JSON as text, without a word.
+      transformRequest: (data) => data,
+      transformResponse: (data) => data,
+    }),
+  );
   return {
-    send: (request) => send(client, options.timeoutMs, request),
+    send: async (request) => send(await client(), options.timeoutMs, request),
     close: () => {
       httpAgent.destroy();
       httpsAgent.destroy();
@@ -120,11 +124,15 @@ function plainHeaders(headers: object): Record<string, string> {
 }
 
 function describeFailure(error: unknown, deadline: AbortSignal): HttpFailure {
-  const code = (axios.isAxiosError(error) && error.code) || 'no code';
+  const code = codeOf(error);
   const failure = (why: HttpFailure['why']) => ({ kind: 'failure', why, code }) as const;
   if (deadline.aborted) return failure(deadline.reason === 'timeout' ? 'timeout' : 'stopped');
   if (error instanceof Error && error.message.startsWith('maxContentLength')) return failure('oversized');
   return failure(neverLeft(error, code) ? 'unreachable' : 'broken');
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && error.code ? String(error.code) : 'no code';
 }
 
 /** The code alone does not tell: EHOSTUNREACH, for one, may also end a connection that was long in use. */

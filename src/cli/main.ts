@@ -9,10 +9,11 @@ import { createProgram } from './program.js';
 /** Runs one command line. @returns the exit code. */
 async function main(argv: string[]): Promise<number> {
   let exitCode: number = EXIT.done;
-  const program = createProgram((code) => {
+  const done = (code: number) => {
     exitCode = code;
-  });
+  };
   try {
+    const program = await createProgram(done, argv);
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {

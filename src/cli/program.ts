@@ -1,42 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { alertsCommand } from './alerts.js';
-import { changesCommand } from './changes.js';
-import { checkCommand } from './check.js';
-import { configCommand } from './config.js';
-import { demoCommand } from './demo.js';
 import { examplesOf, exitsOf, GUIDES, type Guide, NAME } from './guides.js';
-import { importCommand } from './import.js';
-import { jobsCommand } from './jobs.js';
-import { planCommand } from './plan.js';
-import { requeueCommand } from './requeue.js';
-import { runCommand } from './run.js';
-import { runsCommand } from './runs.js';
-import { startCommand } from './start.js';
-import { statusCommand } from './status.js';
 
-const COMMANDS = [
-  startCommand,
-  checkCommand,
-  planCommand,
-  importCommand,
-  runCommand,
-  statusCommand,
-  runsCommand,
-  changesCommand,
-  jobsCommand,
-  requeueCommand,
-  alertsCommand,
-  configCommand,
-  demoCommand,
-];
+/** Each brings along what it needs: `status` does not wait for what the demo is made of. */
+const COMMANDS = {
+  start: async () => (await import('./start.js')).startCommand,
+  check: async () => (await import('./check.js')).checkCommand,
+  plan: async () => (await import('./plan.js')).planCommand,
+  import: async () => (await import('./import.js')).importCommand,
+  run: async () => (await import('./run.js')).runCommand,
+  status: async () => (await import('./status.js')).statusCommand,
+  runs: async () => (await import('./runs.js')).runsCommand,
+  changes: async () => (await import('./changes.js')).changesCommand,
+  jobs: async () => (await import('./jobs.js')).jobsCommand,
+  requeue: async () => (await import('./requeue.js')).requeueCommand,
+  alerts: async () => (await import('./alerts.js')).alertsCommand,
+  config: async () => (await import('./config.js')).configCommand,
+  demo: async () => (await import('./demo.js')).demoCommand,
+};
 
 /**
- * Builds the command line with all of its commands.
+ * Builds the command line.
  * @param done is called with the exit code by a command that has come to its end.
+ * @param args the words of the command line: only the commands that they name are loaded; all, where they name none.
  */
-export function createProgram(done: (exitCode: number) => void): Command {
+export async function createProgram(
+  done: (exitCode: number) => void,
+  args: readonly string[] = [],
+): Promise<Command> {
   const program = new Command(NAME)
     .description('Keeps a HaloPSA instance true to ConnectWise RMM.')
     .version(readVersion())
@@ -47,7 +39,9 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(try --help)')
     .exitOverride();
-  for (const command of COMMANDS) program.addCommand(command(done));
+  const entries = Object.entries(COMMANDS);
+  const named = entries.filter(([name]) => args.includes(name));
+  for (const [, load] of named.length > 0 ? named : entries) program.addCommand((await load())(done));
   for (const [name, command] of commandsOf(program)) {
     command.copyInheritedSettings(program);
     const guide = GUIDES[name];

@@ -4,7 +4,7 @@ import { summarise } from './difference.js';
 import { groupBy } from './group.js';
 import { matchAssets } from './matching.js';
 import { type Action, type Change, type Plan, toLeftAlone, type Values } from './plan.js';
-import { placeOfAsset, placeOfDevice } from './search.js';
+import { matchingFieldOf, placeOfAsset, placeOfDevice } from './search.js';
 import type { HaloAsset } from './types.js';
 
 /** What is known of Halo and of earlier runs when assets are decided. */
@@ -98,9 +98,8 @@ function planUnlinked(
   known: AssetKnowledge,
   rules: AssetRules,
 ): void {
-  const { matching, isJunk } = rules;
-  const matchingField = matching && { id: matching.fieldId, name: matching.fieldName };
-  const matches = matchAssets(devices, { ...known, matchingField, isJunk });
+  const { isJunk } = rules;
+  const matches = matchAssets(devices, { ...known, matchingField: matchingFieldOf(rules), isJunk });
   for (const device of devices) {
     const match = matches.get(device.rmmId);
     if (!match) plan.changes.push(creation(device, known, rules));

@@ -94,6 +94,17 @@ export interface Plan {
   leftAlone: LeftAlone[];
 }
 
+/** The plan that the plans of all portions add up to. */
+export async function joinPlans(plans: AsyncIterable<Plan>): Promise<Plan> {
+  const whole: Plan = { changes: [], settled: [], leftAlone: [] };
+  for await (const { changes, settled, leftAlone } of plans) {
+    whole.changes = whole.changes.concat(changes);
+    whole.settled = whole.settled.concat(settled);
+    whole.leftAlone = whole.leftAlone.concat(leftAlone);
+  }
+  return whole;
+}
+
 /** How many items turned out to be as wanted. One that is settled and left alone, too, counts as left alone. */
 export function countSettled({ settled, leftAlone }: Plan): number {
   const left = new Set(leftAlone.map((item) => item.rmmId));

@@ -1,4 +1,4 @@
-import type { WantedAsset } from './asset.js';
+import type { AssetRules, WantedAsset } from './asset.js';
 import { normaliseValue } from './junk.js';
 import { counted, idsOf } from './sentence.js';
 import type { HaloAsset } from './types.js';
@@ -66,13 +66,21 @@ export function shared(what: string, devices: readonly WantedAsset[], assets: re
 }
 
 /** The value of an asset's matching field in the form that is compared; `null`: none, or junk. */
-export function matchingValueOf(asset: HaloAsset, known: Candidates): string | null {
+export function matchingValueOf(
+  asset: HaloAsset,
+  known: Pick<Candidates, 'matchingField' | 'isJunk'>,
+): string | null {
   const value = asset.fields?.find((field) => field.id === known.matchingField?.id)?.value ?? '';
   return known.isJunk(value) ? null : normaliseValue(value);
 }
 
+/** The field of Halo that devices and assets are matched by. */
+export function matchingFieldOf({ matching }: AssetRules): Candidates['matchingField'] {
+  return matching && { id: matching.fieldId, name: matching.fieldName };
+}
+
 /** Where a device's asset shall stand: site and tag. */
-export function placeOfDevice(device: WantedAsset): string {
+export function placeOfDevice(device: Pick<WantedAsset, 'siteId' | 'tag'>): string {
   return `${device.siteId} ${normaliseValue(device.tag)}`;
 }
 

@@ -4,11 +4,10 @@ import { messageOf } from '../inventory/sentence.js';
 import type { RedisHandle } from '../store/redis.js';
 import type { RunRecord } from '../store/runs.js';
 import type { AlertJobParts } from './alert-job.js';
-import { startAlertWorker } from './alert-worker.js';
 import type { AlertJob, Queues } from './queues.js';
 import { type RunRequest, requestRun } from './request.js';
 import type { JobParts } from './run-job.js';
-import { startWorkers, type Workers } from './workers.js';
+import type { Workers } from './workers.js';
 
 const POLL_MS = 200;
 /** Closing hangs while Redis is away. Jobs that were not put back are found as stalled. */
@@ -46,6 +45,8 @@ export async function followToEnd(
   try {
     for (;;) {
       if (!workers && (await listDaemons(parts.queues)).length === 0) {
+        // Loaded here: who only looks, or has a daemon to do the work, need not wait for all that a run is made of.
+        const { startWorkers } = await import('./workers.js');
         workers = startWorkers(parts, parts.redis, 'command');
       }
       const run = await lookAt(parts, runId);
@@ -100,6 +101,7 @@ export async function workAlerts(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<AlertEnd[]> {
+  const { startAlertWorker } = await import('./alert-worker.js');
   const worker = startAlertWorker(parts, redis, 'command');
   try {
     for (;;) {

@@ -1,6 +1,7 @@
 import { DelayedError, type Job, WaitingChildrenError } from 'bullmq';
 import type { Logger } from 'pino';
 import { messageOf, withName } from '../inventory/sentence.js';
+import { inSlices } from '../inventory/slices.js';
 import { emptyTally, type ItemError } from '../inventory/tally.js';
 import type { RunRecord } from '../store/runs.js';
 import {
@@ -17,6 +18,8 @@ import { backoffOf, type RetryPolicy } from './request.js';
 import { hasEnded, type Turn } from './turn.js';
 
 const TURN_POLL_MS = 1000;
+/** Redis does nothing else while it takes them in. */
+const TASKS_AT_ONCE = 200;
 
 /** A tenant that answers the verb it does not want with 404 looks like one whose companies have no devices. */
 const NO_DEVICES =
@@ -164,7 +167,14 @@ async function startWriting(parts: JobParts, job: Job<RunJob>, runId: string): P
  * failed and is added again, BullMQ would make the run wait for ever.
  */
 async function addTasks(parts: JobParts, job: Job<RunJob>, tasks: TaskJob[]): Promise<void> {
-  const { queues, retry } = parts;
+  for (const some of inSlices(tasks, TASKS_AT_ONCE)) await addSome(parts, job, some);
+}
+
+async function addSome(
+  { queues, retry }: JobParts,
+  job: Job<RunJob>,
+  tasks: readonly TaskJob[],
+): Promise<void> {
   const parent = { id: job.id ?? '', queue: job.queueQualifiedName };
   const states = await Promise.all(tasks.map((data) => queues.tasks.getJobState(taskId(data))));
   const missing = tasks.filter((_, index) => states[index] === 'unknown');

@@ -5,6 +5,7 @@ import { inSlices } from '../inventory/slices.js';
 import type { Company } from '../inventory/types.js';
 
 const KEPT_FOR_SECONDS = 7 * 24 * 60 * 60;
+const ITEMS_AT_ONCE = 500;
 
 const changeShape: z.ZodType<Change> = z.object({
   action: z.enum(['create', 'update', 'move', 'reactivate', 'deactivate', 'link']),
@@ -42,8 +43,8 @@ export interface Worksheet {
   /** Replaces what `group` left before. Items must survive JSON. */
   startGroup(group: number): Promise<void>;
   addWanted(group: number, items: readonly unknown[]): Promise<void>;
-  /** Everything that the groups left, each item checked against `shape`. */
-  wanted<Item>(shape: z.ZodType<Item>): Promise<Item[]>;
+  /** Everything that the groups left, some hundred items at a time, each checked against `shape`. */
+  wanted<Item>(shape: z.ZodType<Item>): AsyncGenerator<Item[]>;
   /** Notes that the RMM listed these devices of a company, whether anything is wanted of them or not. */
   addListed(companyId: string, rmmIds: readonly string[]): Promise<void>;
   /** Notes that the config leaves these out, though they were listed. */
@@ -126,13 +127,14 @@ export function createWorksheet(redis: Redis, key: string): Worksheet {
         .expire(groupKey(group), KEPT_FOR_SECONDS)
         .exec();
     },
-    async wanted(shape) {
-      const items = [];
+    async *wanted(shape) {
       for (const group of await redis.smembers(groupsKey)) {
-        for (const line of await redis.lrange(groupKey(group), 0, -1))
-          items.push(shape.parse(JSON.parse(line)));
+        for (let from = 0; ; from += ITEMS_AT_ONCE) {
+          const lines = await redis.lrange(groupKey(group), from, from + ITEMS_AT_ONCE - 1);
+          if (lines.length > 0) yield lines.map((line) => shape.parse(JSON.parse(line)));
+          if (lines.length < ITEMS_AT_ONCE) break;
+        }
       }
-      return items;
     },
     async addListed(companyId, rmmIds) {
       if (rmmIds.length === 0) return;

@@ -8,6 +8,9 @@ import { noteItem, type RunContext } from './context.js';
 
 const NAMED = 5;
 
+/** A device as far as its user is concerned. */
+export type DeviceOfUser = Pick<WantedAsset, 'rmmId' | 'name' | 'clientId' | 'user'>;
+
 /**
  * Finds the users in Halo that the devices' last users are. One that is not found leaves its asset the user that it
  * has: so does a Halo that does not let its users be read.
@@ -15,7 +18,7 @@ const NAMED = 5;
  */
 export async function usersOf(
   context: RunContext,
-  wanted: readonly WantedAsset[],
+  wanted: readonly DeviceOfUser[],
 ): Promise<ReadonlyMap<string, AssetUser> | null> {
   const rule = context.rules.assets.user;
   const devices = wanted.flatMap(({ rmmId, clientId, user }) =>
@@ -44,7 +47,7 @@ export async function usersOf(
 /** One line for all of them: a user who is not in Halo is no fault of the device. */
 function noteUnmatched(
   context: RunContext,
-  wanted: readonly WantedAsset[],
+  wanted: readonly DeviceOfUser[],
   unmatched: ReadonlyMap<string, string>,
 ): void {
   if (unmatched.size === 0) return;

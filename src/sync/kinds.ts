@@ -1,4 +1,4 @@
-import type { Plan } from '../inventory/plan.js';
+import { joinPlans, type Plan } from '../inventory/plan.js';
 import type { RunKind } from '../store/runs.js';
 import { assets } from './assets.js';
 import type { JobContext, RunContext } from './context.js';
@@ -43,7 +43,7 @@ function stepsFor<Item extends Wanted>(subject: Subject<Item>): PassSteps {
     list: (context, group, number) => listGroup(context, subject, group, number),
     plan: (context, { isComplete }) => planRun(context, subject, isComplete),
     write: (context, chunk) => writeChunk(context, subject, chunk),
-    decide: (context, isComplete) => decide(context, subject, isComplete),
+    decide: (context, isComplete) => joinPlans(decide(context, subject, isComplete)),
   };
 }
 

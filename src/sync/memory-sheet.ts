@@ -11,7 +11,9 @@ export function memorySheet(): ListingSheet {
     async addWanted(group, items) {
       wanted.get(group)?.push(...items);
     },
-    wanted: async (shape) => [...wanted.values()].flat().map((item) => shape.parse(item)),
+    async *wanted(shape) {
+      for (const items of wanted.values()) yield items.map((item) => shape.parse(item));
+    },
     async addListed(_companyId, rmmIds) {
       for (const rmmId of rmmIds) listed.add(rmmId);
     },

@@ -2,7 +2,6 @@ import { ApiError } from '../api/error.js';
 import { toBody } from '../halo/body.js';
 import { type Outcome, writeAll } from '../halo/writer.js';
 import { type Change, countSettled, leaveAlone, type Plan } from '../inventory/plan.js';
-import { inSlices } from '../inventory/slices.js';
 import { type JobContext, noteUnsettled, type RunContext } from './context.js';
 import { noteUnknown, settle } from './settle.js';
 import type { Group, Subject, Wanted } from './subject.js';
@@ -64,19 +63,15 @@ async function worthPlanning<Item extends Wanted>(
 }
 
 /**
- * Decides what is to be done with all that the groups kept. Asks Halo nothing where they kept nothing.
+ * Decides, portion by portion, what is to be done with all that the groups kept.
  * @param isComplete whether every group was listed to its end.
  */
-export async function decide<Item extends Wanted>(
+export async function* decide<Item extends Wanted>(
   context: RunContext,
   subject: Subject<Item>,
   isComplete: boolean,
-): Promise<Plan> {
-  const items = await context.sheet.wanted(subject.shape);
-  if (items.length === 0) return { changes: [], settled: [], leftAlone: [] };
-  // A group that was listed twice at once (a stalled job) may have left an item twice.
-  const wanted = new Map(items.map((item) => [item.rmmId, item]));
-  return withoutDoubtful(context, await subject.plan(context, [...wanted.values()], isComplete));
+): AsyncGenerator<Plan> {
+  for await (const plan of subject.plan(context, isComplete)) yield await withoutDoubtful(context, plan);
 }
 
 /** Leaves alone what an earlier run sent and Halo may still be at work on. */
@@ -96,23 +91,40 @@ export async function planRun<Item extends Wanted>(
   subject: Subject<Item>,
   isComplete: boolean,
 ): Promise<{ chunks: number; writes: number }> {
-  return layOut(context, subject, await decide(context, subject, isComplete));
+  return layOut(context, subject, decide(context, subject, isComplete));
 }
 
-/** Settles what needs no writing, and lays out the changes of a plan in chunks. */
+/** Settles what needs no writing, and lays out the changes of plans in chunks. */
 export async function layOut<Item extends Wanted>(
   context: JobContext,
   subject: Subject<Item>,
-  plan: Plan,
+  plans: AsyncIterable<Plan> | Iterable<Plan>,
 ): Promise<{ chunks: number; writes: number }> {
+  const size = chunkSize(context.config);
+  const laidOut = { chunks: 0, writes: 0 };
+  let changes: Change[] = [];
+  for await (const plan of plans) {
+    await settlePlan(context, subject, plan);
+    laidOut.writes += plan.changes.filter(({ action }) => action !== 'link').length;
+    changes = changes.concat(updatesFirst(plan.changes));
+    while (changes.length >= size) {
+      await context.sheet.setChanges(laidOut.chunks++, changes.splice(0, size));
+    }
+  }
+  if (changes.length > 0) await context.sheet.setChanges(laidOut.chunks++, changes);
+  return laidOut;
+}
+
+async function settlePlan<Item extends Wanted>(
+  context: JobContext,
+  subject: Subject<Item>,
+  plan: Plan,
+): Promise<void> {
   await context.checkTurn();
   await context.links[subject.kind].remember(new Map(plan.settled.map(({ rmmId, link }) => [rmmId, link])));
   context.tally.counts.unchanged += countSettled(plan);
   await noteLeftAlone(context, subject, plan);
   await forgetDrifted(context, subject, plan);
-  const chunks = [...inSlices(updatesFirst(plan.changes), chunkSize(context.config))];
-  for (const [chunk, changes] of chunks.entries()) await context.sheet.setChanges(chunk, changes);
-  return { chunks: chunks.length, writes: plan.changes.filter((change) => change.action !== 'link').length };
 }
 
 /**

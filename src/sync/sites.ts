@@ -26,7 +26,6 @@ const wantedSiteShape: z.ZodType<WantedSite> = z.object({
 export const sites: Subject<WantedSite> = {
   kind: 'sites',
   haloPath: '/Site',
-  shape: wantedSiteShape,
   async groups(context): Promise<Group[]> {
     const companies = await companiesInScope(context);
     return companies.length === 0
@@ -38,7 +37,7 @@ export const sites: Subject<WantedSite> = {
     context.tally.counts.read += rmmSites.length;
     yield await wantSites(context, rmmSites);
   },
-  plan: planAgainstHalo,
+  plan: planWanted,
 };
 
 /** The companies that `companies.include` and `exclude` leave. Unreadable rows are noted as failed. */
@@ -77,6 +76,16 @@ export async function wantSites(context: RunContext, rmmSites: readonly RmmSite[
     }
   }
   return wanted;
+}
+
+/** All sites at once: there are few. */
+async function* planWanted(context: RunContext): AsyncGenerator<Plan> {
+  const wanted = new Map<string, WantedSite>();
+  for await (const some of context.sheet.wanted(wantedSiteShape)) {
+    // A group that was listed twice at once (a stalled job) may have left an item twice.
+    for (const site of some) wanted.set(site.rmmId, site);
+  }
+  if (wanted.size > 0) yield await planAgainstHalo(context, [...wanted.values()]);
 }
 
 /** Reads Halo's clients and sites and decides. */

@@ -1,4 +1,3 @@
-import type { ZodType } from 'zod';
 import type { Plan } from '../inventory/plan.js';
 import type { Company } from '../inventory/types.js';
 import type { RunContext } from './context.js';
@@ -34,11 +33,13 @@ export interface Wanted {
 export interface Subject<Item extends Wanted> {
   kind: 'sites' | 'assets';
   haloPath: '/Site' | '/Asset';
-  shape: ZodType<Item>;
   /** Reads which companies there are, and cuts them into groups. */
   groups(context: RunContext): Promise<Group[]>;
   /** Reads one group from the RMM, page by page, as Halo should have it. */
   read(context: RunContext, group: Group): AsyncGenerator<Item[]>;
-  /** Reads what is needed of Halo and decides. */
-  plan(context: RunContext, wanted: Item[], isComplete: boolean): Promise<Plan>;
+  /**
+   * Reads what is needed of Halo and decides, portion by portion, what is to be done with all that the groups kept.
+   * Asks Halo nothing where they kept nothing.
+   */
+  plan(context: RunContext, isComplete: boolean): AsyncGenerator<Plan>;
 }

@@ -161,7 +161,7 @@ export async function planSweepRun(
   await context.census.setRefusal(null);
   await rememberSweep(context, plan, force);
   context.tally.counts.unchanged += plan.forgotten.length + plan.retired.length;
-  return { ...(await layOut(context, assets, plan)), refusal: null };
+  return { ...(await layOut(context, assets, [plan])), refusal: null };
 }
 
 /**

@@ -58,7 +58,7 @@ function strangersIn(text: string): string[] {
   return named.filter((name) => !VARIABLES.includes(name));
 }
 
-const COMMANDS = createProgram(() => undefined).commands;
+const COMMANDS = (await createProgram(() => undefined)).commands;
 /** Which each of them takes. */
 const COMMON_OPTIONS = ['--config', '--help'];
 

@@ -14,8 +14,8 @@ UTC. Ctrl+C ends each command in good order; a second one, or a second SIGTERM, 
 or 143.`;
 
 /** The reference of all commands. */
-export function commandReference(): string {
-  const program = createProgram(() => undefined);
+export async function commandReference(): Promise<string> {
+  const program = await createProgram(() => undefined);
   const commands = commandsOf(program).filter(
     ([name, command]) => GUIDES[name] || command.commands.length === 0,
   );

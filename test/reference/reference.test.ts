@@ -10,11 +10,11 @@ it.each([
   ['docs/config-reference.md', configReference],
   ['docs/command-reference.md', commandReference],
 ])('%s is what the code says', async (path, generate) => {
-  await expect(generate(), `${path} ${ADVICE}`).toMatchFileSnapshot(`../../${path}`);
+  await expect(await generate(), `${path} ${ADVICE}`).toMatchFileSnapshot(`../../${path}`);
 });
 
-it('the examples are of their commands, with options that there are', () => {
-  const program = createProgram(() => undefined);
+it('the examples are of their commands, with options that there are', async () => {
+  const program = await createProgram(() => undefined);
   const commands = new Map(commandsOf(program));
   for (const [name, guide] of Object.entries(GUIDES)) {
     const options = [...(commands.get(name)?.options ?? []), ...program.options];

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -41,7 +42,9 @@ it('tells which items were listed, whoever listed them, and how many', async () 
 });
 
 const item = (rmmId: string) => ({ rmmId, name: `PC ${rmmId}` });
-const wantedIds = async () => (await sheet.wanted(itemShape)).map(({ rmmId }) => rmmId).sort();
+const slices = (): Promise<z.infer<typeof itemShape>[][]> => Readable.from(sheet.wanted(itemShape)).toArray();
+const wanted = async () => (await slices()).flat();
+const wantedIds = async () => (await wanted()).map(({ rmmId }) => rmmId).sort();
 
 function change(rmmId: string): Change {
   const values = { tag: rmmId, inactive: false };
@@ -94,7 +97,6 @@ describe('what the groups leave', () => {
     await sheet.addWanted(0, [item('d3')]);
     await sheet.startGroup(1);
     await sheet.addWanted(1, [item('d4')]);
-    expect(await sheet.wanted(itemShape)).toHaveLength(4);
     expect(await wantedIds()).toEqual(['d1', 'd2', 'd3', 'd4']);
   });
 
@@ -109,16 +111,27 @@ describe('what the groups leave', () => {
   });
 
   it('may be nothing', async () => {
-    expect(await sheet.wanted(itemShape)).toEqual([]);
+    expect(await wanted()).toEqual([]);
     await sheet.startGroup(0);
     await sheet.addWanted(0, []);
-    expect(await sheet.wanted(itemShape)).toEqual([]);
+    expect(await wanted()).toEqual([]);
+  });
+
+  it('is read some hundred items at a time, and none is left out', async () => {
+    const ids = Array.from({ length: 1000 }, (_, number) => `d${number}`);
+    await sheet.startGroup(0);
+    await sheet.addWanted(0, ids.map(item));
+    await sheet.startGroup(1);
+    await sheet.addWanted(1, [item('last')]);
+    const sizes = (await slices()).map((slice) => slice.length);
+    expect(sizes.sort()).toEqual([1, 500, 500]);
+    expect(await wantedIds()).toEqual([...ids, 'last'].sort());
   });
 
   it('is checked when it is read', async () => {
     await sheet.startGroup(0);
     await sheet.addWanted(0, [{ rmmId: 1 }]);
-    await expect(sheet.wanted(itemShape)).rejects.toThrow(z.ZodError);
+    await expect(wanted()).rejects.toThrow(z.ZodError);
   });
 });
 
@@ -180,7 +193,7 @@ describe('a worksheet', () => {
     await sheet.clear();
     expect(await redis.keys(`${key}*`)).toEqual([]);
     await sheet.clear();
-    expect(await sheet.wanted(itemShape)).toEqual([]);
+    expect(await wanted()).toEqual([]);
     expect(await sheet.changes(0)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AssetRules, FieldMode, WantedAsset } from '../../src/inventory/asset.js';
-import { planAssets } from '../../src/inventory/asset-plan.js';
+import { type AssetKnowledge, planAssets } from '../../src/inventory/asset-plan.js';
 import { normaliseValue } from '../../src/inventory/junk.js';
 import type { Plan } from '../../src/inventory/plan.js';
 import type { FieldValue, HaloAsset } from '../../src/inventory/types.js';
@@ -136,15 +136,20 @@ function clientOf(site: number): number {
 }
 
 /** What `planAssets` decides in this world. */
-export function planWorld(
-  { devices, halo, owned, othersListed, rules }: AssetWorld,
+export function planWorld(world: AssetWorld, isComplete = true): Plan {
+  return planAssets(world.devices, knowledgeOf(world, isComplete), world.rules);
+}
+
+/** What is known of Halo in this world. */
+export function knowledgeOf(
+  { devices, halo, owned, othersListed }: AssetWorld,
   isComplete = true,
-): Plan {
+): AssetKnowledge {
   const listed = new Set([...devices.map(({ rmmId }) => rmmId), ...othersListed]);
   const owners = new Map(owned.map((id) => [id, ANOTHER_DEVICE]));
   for (const [rmmId, haloId] of halo.links) owners.set(haloId, rmmId);
   const { items: assets, links } = halo;
-  const known = {
+  return {
     assets,
     links,
     owners,
@@ -154,7 +159,6 @@ export function planWorld(
     siteNames: new Map(),
     users: new Map(),
   };
-  return planAssets(devices, known, rules);
 }
 
 /** The world when a plan was applied. */
