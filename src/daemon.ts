@@ -79,7 +79,7 @@ export function startTelling(app: App, everyMs?: number): ReturnType<typeof star
   const { webhook } = app.config.notify;
   if (webhook === undefined) return null;
   const deadAlerts = async () => {
-    const { count, jobs } = (await operations(app).failedJobs(1)).alerts;
+    const { count, jobs } = await operations(app).deadAlerts(1);
     return { count, newestMs: jobs[0]?.atMs ?? 0, error: jobs[0]?.error ?? '' };
   };
   return startNotifying({ ...app, webhook, deadAlerts }, everyMs);

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import { WEBHOOK_PATH } from '../config/webhook-address.js';
 import { messageOf } from '../inventory/sentence.js';
+import { cut } from '../inventory/words.js';
 import { print, printJson } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 import { tellingWaits } from './waits.js';
@@ -88,7 +89,7 @@ async function post({ alerts }: Config, root: string, payload: object, signal: A
   });
   const text = await answer.text();
   if (answer.status === 202) return acceptedShape.parse(JSON.parse(text)).alertId;
-  throw new Error(`The webhook at ${root} answered ${answer.status}: ${text.slice(0, LONGEST_ANSWER)}`);
+  throw new Error(`The webhook at ${root} answered ${answer.status}: ${cut(text, LONGEST_ANSWER)}`);
 }
 
 /** The address of a server that listens everywhere, as seen from here. */

@@ -69,6 +69,7 @@ export const GUIDES: Readonly<Partial<Record<string, Guide>>> = {
     exits: { ...READING, [EXIT.failed]: 'failed, or there is no such run' },
     examples: {
       runs: 'the history',
+      'runs --limit 200': 'all that is kept of it',
       'runs assets-20261124-061200-3f9c': 'one run with each item that failed, and why',
     },
   },
@@ -89,15 +90,21 @@ export const GUIDES: Readonly<Partial<Record<string, Guide>>> = {
   },
   'jobs show': {
     exits: { ...READING, [EXIT.failed]: 'failed, or there is no such job' },
-    examples: { 'jobs show alert-20261124-061200-3f9c2a1b': 'what the alert said, and why it has no ticket' },
+    examples: {
+      'jobs show alert-20261124-061200-3f9c2a1b': 'what the alert said, and why it has no ticket',
+      'jobs show assets-20261124-061200-3f9c-0-write-0': 'a part of a run, with the items that Halo refused',
+    },
   },
   requeue: {
     exits: {
-      [EXIT.done]: 'put back, and worked where no daemon is up',
-      [EXIT.failed]: 'a job that was named could not be put back, or one failed again',
+      [EXIT.done]: 'put back or queued, and left to the daemon; where it was followed: it went well',
+      [EXIT.failed]: 'what was named is not there, or has not failed; or it failed again',
     },
     examples: {
       'requeue alert-20261124-061200-3f9c2a1b': 'one alert',
+      'requeue assets-20261124-061200-3f9c --wait':
+        'another run in place of a failed or partial one, and how it ended',
+      'requeue --all': 'each job that failed, and of each kind the last run where it failed or is partial',
       'requeue --all --queue alerts': 'each alert that was given up, once the cause is mended',
     },
   },

@@ -1,5 +1,8 @@
 import type { JobDetail } from '../queue/jobs.js';
+import { NAME } from './guides.js';
 import { printNote, stated, when } from './print.js';
+
+const MOST_ITEMS = 20;
 
 /** Prints everything of one job. */
 export function printJob(job: JobDetail): void {
@@ -12,8 +15,17 @@ export function printJob(job: JobDetail): void {
   printNote('Ended     ', job.endedMs === null ? 'not yet' : when(job.endedMs));
   if (job.error !== null) printNote('Error     ', { text: job.error, tone: 'bad' });
   printLines('About', job.about.split('\n'));
+  printItems(job);
   if (job.result !== null) printNote('Result    ', job.result);
   printLines('Log', job.log);
+}
+
+/** All of them are in the JSON, and in the report of the run. */
+function printItems({ items, failedItems, runId }: JobDetail): void {
+  const lines = items.slice(0, MOST_ITEMS).map(({ message }) => message);
+  const more = items.length - lines.length;
+  if (more > 0) lines.push(`${more} more: ${NAME} runs ${runId}`);
+  printLines(`Items that failed (${failedItems}) or want a look`, lines);
 }
 
 function printLines(title: string, lines: readonly string[]): void {

@@ -2,6 +2,7 @@ import { countsLine, differenceOf, PLAN_WORDS } from '../inventory/words.js';
 import type { RunRecord } from '../store/runs.js';
 import type { PlanReport } from '../sync/plan.js';
 import { EXIT } from './exit.js';
+import { NAME } from './guides.js';
 import { paint, print, printNote, stated } from './print.js';
 import { printTable } from './table.js';
 
@@ -35,6 +36,19 @@ export function printRun(run: RunRecord): void {
   if (!run.complete && run.counts.read > 0 && run.finishedAt)
     printNote('  ', 'Not complete: not every company could be listed to its end.');
   for (const error of run.errors) printNote('  ! ', error.message);
+}
+
+/**
+ * Prints the command lines that tell what becomes of something.
+ * @param calls such as `runs assets-…`. @param before a sentence that goes before them.
+ */
+export function printSeeHow(
+  calls: readonly string[],
+  { config }: { config?: string | undefined },
+  before = '',
+): void {
+  print(`${before}See how it goes:`);
+  for (const call of calls) print(`  ${NAME} ${call}${config === undefined ? '' : ` --config ${config}`}`);
 }
 
 /** Prints a plan: a row for each change with what and why, then what a person should look at. */

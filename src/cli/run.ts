@@ -6,8 +6,8 @@ import { type RunRequest, requestRun } from '../queue/request.js';
 import { RUN_KINDS, type RunKind } from '../store/runs.js';
 import { followRun } from './follow.js';
 import { kindArgument } from './kind.js';
-import { print, printJson } from './print.js';
-import { exitCodeOf, printRun, runJson } from './report.js';
+import { printJson } from './print.js';
+import { exitCodeOf, printRun, printSeeHow, runJson } from './report.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 
 const runOptions = commonOptions.extend({
@@ -38,12 +38,8 @@ async function leaveToDaemon(app: App, request: RunRequest, options: CommonOptio
   const { runId, joined } = await requestRun(app.queues, request, app.retry);
   if (options.json) printJson({ id: runId, joined });
   else {
-    print(
-      `Run ${runId} ${joined ? 'was asked for before, and has not ended' : 'is queued'}. See how it goes:`,
-    );
-    print(
-      `  halo-integrator runs ${runId}${options.config === undefined ? '' : ` --config ${options.config}`}`,
-    );
+    const how = joined ? 'was asked for before, and has not ended' : 'is queued';
+    printSeeHow([`runs ${runId}`], options, `Run ${runId} ${how}. `);
   }
   return 0;
 }

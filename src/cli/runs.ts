@@ -1,10 +1,16 @@
 import { Command } from 'commander';
+import { z } from 'zod';
 import type { App } from '../app.js';
-import { KEPT_RUNS, type RunRecord } from '../store/runs.js';
+import { isToRepair, KEPT_RUNS, type RunRecord } from '../store/runs.js';
+import { NAME } from './guides.js';
+import { limitOption, printMore } from './limit.js';
 import { duration, print, printJson, printNote, stated, type Toned, when } from './print.js';
 import { countsLine, printRun, runJson } from './report.js';
 import { type CommonOptions, commonOptions, WHEN_A_RUN_GOES_ON, withApp } from './session.js';
 import { printTable } from './table.js';
+
+const runsOptions = commonOptions.extend({ limit: z.number() });
+type RunsOptions = z.infer<typeof runsOptions>;
 
 const LEFT = `Nobody works on what has not ended. It goes on ${WHEN_A_RUN_GOES_ON}.`;
 
@@ -13,20 +19,25 @@ export function runsCommand(done: (exitCode: number) => void): Command {
   return new Command('runs')
     .description('show the last runs, or one of them with every failed item')
     .argument('[id]', 'a run, as the list names it')
+    .addOption(limitOption())
     .option('--json', 'print one JSON document')
     .action(async (id: string | undefined, _options: unknown, command: Command) => {
-      const options = commonOptions.parse(command.optsWithGlobals());
+      const options = runsOptions.parse(command.optsWithGlobals());
       await (id === undefined ? showAll(options) : showOne(id, options));
       done(0);
     });
 }
 
-async function showAll(options: CommonOptions): Promise<void> {
-  const { runs, isLeft } = await withApp(options, async (app) => look(app, await app.runs.list(KEPT_RUNS)));
-  if (options.json) printJson(runs.map(runJson));
-  else if (runs.length === 0) print('There has been no run yet.');
+async function showAll(options: RunsOptions): Promise<void> {
+  const { runs, isLeft, count } = await withApp(options, async (app) => ({
+    ...(await look(app, await app.runs.list(options.limit))),
+    count: await app.runs.count(),
+  }));
+  if (options.json) return printJson(runs.map(runJson));
+  if (runs.length === 0) print('There has been no run yet.');
   else printTable(['RUN', 'STATE', 'STARTED', 'TOOK', 'WHAT'], runs.map(row));
-  if (isLeft && !options.json) printNote('', LEFT);
+  printMore(count, runs.length);
+  if (isLeft) printNote('', LEFT);
 }
 
 async function showOne(id: string, options: CommonOptions): Promise<void> {
@@ -43,6 +54,7 @@ async function showOne(id: string, options: CommonOptions): Promise<void> {
     printNote('', `Started ${when(run.startedAt)} by ${run.trigger}, ended ${ended}.`);
     printRun(run);
     if (isLeft) printNote('', LEFT);
+    if (isToRepair(run)) printNote('', `Work it again: ${NAME} requeue ${run.id}`);
   }
 }
 

@@ -41,7 +41,8 @@ function printColumns(head: readonly string[], rows: readonly Toned[][], widths:
 }
 
 function printBlocks(head: readonly string[], rows: readonly Toned[][]): void {
-  for (const [title = '', ...cells] of rows) {
+  for (const [index, [title = '', ...cells]] of rows.entries()) {
+    if (index > 0) print();
     printNote('', title);
     const parts = cells.map((cell, index) => ({ label: `${head[index + 1] ?? ''} `, cell }));
     for (const line of linesOfParts(parts.filter(({ cell }) => textOf(cell) !== NOTHING))) printParts(line);

@@ -10,6 +10,8 @@ import type { JobParts } from './run-job.js';
 import type { Workers } from './workers.js';
 
 const POLL_MS = 200;
+const LONGEST_POLL_MS = 5_000;
+const MS_PER_ALERT = 10;
 /** Closing hangs while Redis is away. Jobs that were not put back are found as stalled. */
 const CLOSE_WITHIN_MS = 5_000;
 
@@ -92,32 +94,44 @@ export type AlertEnd =
   | { id: string; state: 'delayed'; error: string };
 
 /**
- * Works the queue of alerts in this process until each of these has come to the end of an attempt.
+ * Follows alerts until each has come to the end of an attempt. Where no daemon is up, or the daemon goes away meanwhile,
+ * their queue is worked in this process.
  * @throws Error when `signal` aborts; what has not ended stays queued.
  */
-export async function workAlerts(
+export async function followAlerts(
   parts: AlertJobParts,
   redis: RedisHandle,
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<AlertEnd[]> {
-  const { startAlertWorker } = await import('./alert-worker.js');
-  const worker = startAlertWorker(parts, redis, 'command');
+  let worker: Workers | null = null;
+  const ends = new Map<string, AlertEnd>();
   try {
     for (;;) {
-      const ends = await Promise.all(ids.map((id) => endOfAlert(parts.queues, id)));
-      const ended = ends.filter((end) => end !== null);
-      if (ended.length === ids.length) return ended;
-      await pause(POLL_MS, undefined, { signal });
+      if (!worker && (await listDaemons(parts.queues)).length === 0) {
+        const { startAlertWorker } = await import('./alert-worker.js');
+        worker = startAlertWorker(parts, redis, 'command');
+      }
+      const open = ids.filter((id) => !ends.has(id));
+      for (const end of await Promise.all(open.map((id) => endOfAlert(parts.queues, id)))) {
+        if (end) ends.set(end.id, end);
+      }
+      if (ends.size === ids.length) return ids.flatMap((id) => ends.get(id) ?? []);
+      await pause(pollMs(ids.length - ends.size), undefined, { signal });
     }
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new Error(
-      `The alerts are not worked any longer (${reasonOf(signal)}). They stay queued for a daemon.`,
+      `The alerts are not followed any longer (${reasonOf(signal)}). They stay queued for a daemon.`,
     );
   } finally {
-    await Promise.race([worker.close(), pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    await Promise.race([worker?.close(), pause(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
+}
+
+/** Each look asks Redis twice for each alert, and hundreds take minutes anyway. */
+function pollMs(open: number): number {
+  return Math.min(LONGEST_POLL_MS, Math.max(POLL_MS, open * MS_PER_ALERT));
 }
 
 /** `null`: it is still on its way. An alert that only waits for its turn has made no attempt. */

@@ -1,13 +1,14 @@
-import { RUN_KINDS, type RunKind } from '../store/runs.js';
-import { listFailed } from './failed-jobs.js';
+import { RUN_KINDS, type RunKind, type Runs } from '../store/runs.js';
+import { listDeadAlerts, listFailedOfRuns } from './failed-jobs.js';
 import { listDaemons } from './follow.js';
-import type { Queues } from './queues.js';
+import { QUEUE_NAMES, type Queues } from './queues.js';
 import { type RetryPolicy, requestRun } from './request.js';
-import { failedIds, QUEUE_NAMES, requeue } from './requeue.js';
+import { failedIds, requeue, runsToRepair } from './requeue.js';
 
 /** What a person looks at and does who operates the queues. */
-export function operations({ queues, retry }: { queues: Queues; retry: RetryPolicy }) {
-  const requeueOne = (id: string) => requeue(queues, id, QUEUE_NAMES, retry);
+export function operations(parts: { queues: Queues; retry: RetryPolicy; runs: Runs }) {
+  const { queues, retry, runs } = parts;
+  const requeueOne = (id: string) => requeue(parts, id, QUEUE_NAMES);
   return {
     daemons: () => listDaemons(queues),
     nextRuns: () => nextRuns(queues),
@@ -15,7 +16,9 @@ export function operations({ queues, retry }: { queues: Queues; retry: RetryPoli
     requestRun: (kind: RunKind, force: boolean) =>
       requestRun(queues, { kind, trigger: 'console', force }, retry),
     isQueued: (runId: string) => isQueued(queues, runId),
-    failedJobs: (most: number) => listFailed(queues, most),
+    deadAlerts: (most: number) => listDeadAlerts(queues, most),
+    failedOfRuns: (most: number) => listFailedOfRuns(parts, most),
+    runsToRepair: () => runsToRepair(runs),
     requeue: requeueOne,
     /** The oldest dead alerts. @returns how many were put back. */
     async requeueAlerts(most: number) {

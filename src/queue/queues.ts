@@ -55,6 +55,11 @@ export const taskJobShape = z.discriminatedUnion('task', [
 ]);
 export type TaskJob = z.infer<typeof taskJobShape>;
 
+/** Names a task within its run: its job's id ends so, and its tally is kept under it. */
+export function taskName({ pass, task, number }: Pick<TaskJob, 'pass' | 'task' | 'number'>): string {
+  return `${pass}-${task}-${number}`;
+}
+
 /** An alert on its way to its ticket; a look for those that the webhook has missed; a look at Halo's open tickets. */
 export const alertJobShape = z.discriminatedUnion('task', [
   z.object({
@@ -84,6 +89,9 @@ export const RUNS_QUEUE = 'runs';
 export const TASKS_QUEUE = 'tasks';
 export const ALERTS_QUEUE = 'alerts';
 
+export const QUEUE_NAMES = [RUNS_QUEUE, TASKS_QUEUE, ALERTS_QUEUE] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
 export interface Queues {
   runs: Queue<RunJob>;
   tasks: Queue<TaskJob>;
@@ -92,6 +100,14 @@ export interface Queues {
   /** For what BullMQ does not tell. Fails at once where Redis is away. */
   redis: Redis;
   close(): Promise<void>;
+}
+
+/** BullMQ types the queues apart; what is asked of a queue by its name, all of them have. */
+export function queueOf(
+  queues: Queues,
+  name: QueueName,
+): Pick<Queue, 'getJob' | 'getJobs' | 'getJobCountByTypes' | 'getJobLogs' | 'getFailed' | 'getFailedCount'> {
+  return queues[name];
 }
 
 /** Opens the queues under `<keyPrefix>:bull`. They fail fast: who adds a job wants to know that Redis is away. */

@@ -38,22 +38,50 @@ export async function requestRun(
   request: RunRequest,
   retry: RetryPolicy,
 ): Promise<{ runId: string; joined: boolean }> {
+  const asked = await addRun(queues, request, retry, request.kind);
+  if (asked.joined && request.force) await refuseUnforced(queues, asked.runId);
+  return asked;
+}
+
+/**
+ * Asks for a run that works again what an earlier one left undone. One by schedule would leave alone what Halo has
+ * refused of late, so this run is not one with it, but comes after it. The safety guard watches it, whatever was allowed
+ * to the earlier one: Halo and the RMM have moved on since.
+ */
+export async function requestRepair(
+  queues: Queues,
+  kind: RunKind,
+  retry: RetryPolicy,
+): Promise<{ runId: string; joined: boolean }> {
+  const request = { kind, trigger: 'requeue', force: false };
+  const asked = await addRun(queues, request, retry, kind);
+  const job = asked.joined ? await queues.runs.getJob(asked.runId) : undefined;
+  return job?.data.trigger === 'schedule'
+    ? addRun(queues, request, retry, `${kind} after a schedule`)
+    : asked;
+}
+
+/** @param group of all runs of one group only one waits or is under way, and is joined. */
+async function addRun(
+  queues: Queues,
+  request: RunRequest,
+  retry: RetryPolicy,
+  group: string,
+): Promise<{ runId: string; joined: boolean }> {
   const wanted = newJobId(request.kind, 2);
   const job = await queues.runs.add(
     'run',
     { ...request, step: 'list', pass: 0, chunks: 0, isRefused: false },
     {
       jobId: wanted,
-      deduplication: { id: request.kind },
+      deduplication: { id: group },
       priority: PRIORITIES[request.kind],
       attempts: retry.attempts,
       backoff: backoffOf(retry),
     },
   );
   const runId = job.id ?? wanted;
-  const joined = runId !== wanted;
-  if (joined && request.force) await refuseUnforced(queues, runId);
-  return { runId, joined };
+  return { runId, joined: runId !== wanted };
 }
 
 /** Joining a run that the guard still watches would lift nothing. */

@@ -1,18 +1,24 @@
-import type { Job, Queue } from 'bullmq';
-import type { Queues } from './queues.js';
-import { type RetryPolicy, requestRun } from './request.js';
+import type { Job } from 'bullmq';
+import { counted } from '../inventory/sentence.js';
+import { isToRepair, RUN_KINDS, type RunKind, type RunRecord, type Runs } from '../store/runs.js';
+import { tallyOf } from './failed-items.js';
+import { type QueueName, type Queues, queueOf } from './queues.js';
+import { type RetryPolicy, requestRepair } from './request.js';
 import { hasEnded } from './turn.js';
 
-export const QUEUE_NAMES = ['runs', 'tasks', 'alerts'] as const;
-export type QueueName = (typeof QUEUE_NAMES)[number];
+export interface RequeueParts {
+  queues: Queues;
+  runs: Pick<Runs, 'read' | 'loadTally' | 'lastReports'>;
+  retry: RetryPolicy;
+}
 
 /**
- * What became of one job. `put back`: it is worked again; `anew`: its run has ended, so a new one was asked for;
- * `under way`: its run has not ended, and will tell of it.
+ * What became of one job or run. `put back`: it is worked again; `anew`: its run has ended, so another one does the work
+ * again, which was asked for now or, `joined`, before; `under way`: its run has not ended, and will tell of it.
  */
 export type Requeued =
   | { id: string; queue: QueueName; result: 'put back' }
-  | { id: string; queue: QueueName; result: 'anew'; runId: string }
+  | { id: string; queue: QueueName; result: 'anew'; runId: string; joined: boolean; why: string }
   | { id: string; queue: QueueName; result: 'under way'; runId: string }
   | { id: string; queue: QueueName; result: 'not failed'; state: string }
   | { id: string; result: 'not found' };
@@ -24,46 +30,84 @@ export async function failedIds(queues: Queues, names: readonly QueueName[]): Pr
   return sorted.flatMap(({ id }) => id ?? []);
 }
 
+/** The newest run of each kind, where it failed or was partial. What older ones left, the newest one has tried, too. */
+export async function runsToRepair(runs: Pick<Runs, 'lastReports' | 'read'>): Promise<RunRecord[]> {
+  const reports = await runs.lastReports();
+  const newest = await Promise.all(RUN_KINDS.map((kind) => runs.read(reports.get(kind)?.id ?? '')));
+  return newest.filter((run) => run !== null).filter(isToRepair);
+}
+
+/** All that `requeue --all` puts back: each failed job, and each run to repair that has none. */
+export async function idsToRequeue(parts: RequeueParts, names: readonly QueueName[]): Promise<string[]> {
+  const ids = await failedIds(parts.queues, names);
+  const runs = names.includes('runs') ? await runsToRepair(parts.runs) : [];
+  const isNamed = (run: RunRecord) => ids.some((id) => id.startsWith(run.id));
+  return [...ids, ...runs.filter((run) => !isNamed(run)).map(({ id }) => id)];
+}
+
 /**
- * Puts a failed job back with fresh attempts. A run that has ended is not worked on: another of its kind is asked for.
- * @param names the queues to look into.
+ * Puts a dead alert back with fresh attempts. A run that has ended is not worked on: of one that failed or was partial, or
+ * a part of it, another of its kind is asked for, which costs little for what is done already.
+ * @param id of a job or a run. @param names the queues to look into.
  */
 export async function requeue(
-  queues: Queues,
+  parts: RequeueParts,
   id: string,
   names: readonly QueueName[],
-  retry: RetryPolicy,
 ): Promise<Requeued> {
   for (const queue of names) {
-    const job = await queueOf(queues, queue).getJob(id);
-    if (!job) continue;
-    const state = await job.getState();
-    if (state !== 'failed') return { id, queue, result: 'not failed', state };
-    if (queue === 'alerts') {
-      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-      return { id, queue, result: 'put back' };
-    }
-    const { runId = id } = job.data;
-    if (!(await hasEnded(queues.runs, runId))) return { id, queue, result: 'under way', runId };
-    return { id, queue, result: 'anew', runId: await runAnew(queues, job, retry) };
+    const job: Job | undefined = await queueOf(parts.queues, queue).getJob(id);
+    if (job) return queue === 'alerts' ? putBack(id, job) : workAgain(parts, { id, queue, job });
   }
-  return { id, result: 'not found' };
+  // Its job is kept for a shorter time than what it did.
+  const isRun = names.includes('runs') && (await parts.runs.read(id)) !== null;
+  return isRun ? workAgain(parts, { id, queue: 'runs', job: null }) : { id, result: 'not found' };
 }
 
-function queueOf(queues: Queues, name: QueueName): Pick<Queue, 'getJob' | 'getFailed'> {
-  return queues[name];
+async function putBack(id: string, job: Job): Promise<Requeued> {
+  const state = await job.getState();
+  if (state !== 'failed') return { id, queue: 'alerts', result: 'not failed', state };
+  await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+  return { id, queue: 'alerts', result: 'put back' };
 }
 
-/**
- * The old job has served its turn once the new run is there. The safety guard watches the new one, whatever was
- * allowed to the old one: Halo and the RMM have moved on since.
- */
-async function runAnew(queues: Queues, job: Job, retry: RetryPolicy): Promise<string> {
-  const { runId } = await requestRun(
-    queues,
-    { kind: job.data.kind, trigger: 'requeue', force: false },
-    retry,
-  );
-  await job.remove();
-  return runId;
+interface Found {
+  id: string;
+  queue: QueueName;
+  /** `null`: of the run there is only its record. */
+  job: Job | null;
+}
+
+async function workAgain(parts: RequeueParts, { id, queue, job }: Found): Promise<Requeued> {
+  const runId: string = job?.data.runId ?? id;
+  if (!(await hasEnded(parts.queues.runs, runId))) return { id, queue, result: 'under way', runId };
+  const run = await parts.runs.read(runId);
+  const state = (await job?.getState()) ?? 'lost';
+  const kind: RunKind | undefined = job?.data.kind ?? run?.kind;
+  const why = await whyAgain(parts, { id, queue, job }, state, run);
+  if (why === null || !kind) {
+    return { id, queue, result: 'not failed', state: (queue === 'runs' && run?.state) || state };
+  }
+  const asked = await requestRepair(parts.queues, kind, parts.retry);
+  // It has served its turn once the new run is there.
+  if (state === 'failed') await job?.remove();
+  return { id, queue, result: 'anew', ...asked, why };
+}
+
+/** @returns `null`: nothing of it has failed. */
+async function whyAgain(
+  { runs }: RequeueParts,
+  { queue, job }: Found,
+  state: string,
+  run: RunRecord | null,
+): Promise<string | null> {
+  if (queue === 'tasks') {
+    const failed = (job && (await tallyOf(runs, queue, job))?.counts.failed) ?? 0;
+    if (state === 'failed') return 'was given up';
+    return failed > 0 ? `${counted(failed, 'item')} failed` : null;
+  }
+  if (run && isToRepair(run)) return `${run.state}, ${counted(run.counts.failed, 'item')} failed`;
+  // It came to its end without a report: to crashes, or with an emptied Redis.
+  if (run?.finishedAt === null) return 'was lost';
+  return state === 'failed' ? 'failed' : null;
 }

@@ -13,7 +13,8 @@ import {
   type RunParts,
 } from '../sync/context.js';
 import { type PassSteps, passAt, passesOf } from '../sync/kinds.js';
-import type { Queues, RunJob, TaskJob } from './queues.js';
+import { namesOfGroup } from './failed-jobs.js';
+import { type Queues, type RunJob, type TaskJob, taskName } from './queues.js';
 import { backoffOf, type RetryPolicy } from './request.js';
 import { hasEnded, type Turn } from './turn.js';
 
@@ -194,8 +195,8 @@ async function addSome(
   );
 }
 
-function taskId({ runId, pass, task, number }: TaskJob): string {
-  return `${runId}-${pass}-${task}-${number}`;
+function taskId(data: TaskJob): string {
+  return `${data.runId}-${taskName(data)}`;
 }
 
 /** Adds up what the tasks did, closes the run and passes the turn on. */
@@ -252,7 +253,7 @@ async function unwritten(
 
 function describeFailure(id: string, task: TaskJob | undefined, reason: string): ItemError {
   if (task?.task !== 'list') return { item: id, message: `A part of the changes was given up: ${reason}` };
-  const companies = task.group.companies.map((company) => company.name).join(', ');
+  const companies = namesOfGroup(task.group);
   return { item: companies, message: withName(companies, reason) };
 }
 

@@ -51,6 +51,11 @@ export interface RunReport {
   counts: Record<string, number>;
 }
 
+/** Whether a run has ended, and left something undone that another one may do. */
+export function isToRepair({ state }: Pick<RunRecord, 'state'>): boolean {
+  return state === 'failed' || state === 'partial';
+}
+
 /** How a run ended. */
 export interface RunEnd {
   state: RunState;
@@ -73,6 +78,8 @@ export interface Runs {
   lastEnds(): Promise<Map<RunKind, RunEnds>>;
   /** What the last run of each kind came to, also of kinds whose runs were trimmed. */
   lastReports(): Promise<Map<RunKind, RunReport>>;
+  /** How many are kept. */
+  count(): Promise<number>;
   /** The newest first. */
   list(limit: number): Promise<RunRecord[]>;
 }
@@ -199,6 +206,7 @@ export function createRuns(redis: Redis, prefix: string): Runs {
       return reports;
     },
     read,
+    count: () => redis.zcard(index),
     async list(limit) {
       const ids = await redis.zrevrange(index, 0, limit - 1);
       const records = await Promise.all(ids.map(read));

@@ -5,7 +5,7 @@ import { fingerprint } from '../inventory/fingerprint.js';
 import type { Change } from '../inventory/plan.js';
 import { emptySurvey, type Survey } from '../inventory/survey.js';
 import { emptyTally, type ItemError, type Tally } from '../inventory/tally.js';
-import { differenceOf } from '../inventory/words.js';
+import { cut, differenceOf } from '../inventory/words.js';
 import type { Census } from '../store/census.js';
 import type { Details } from '../store/details.js';
 import type { Doubts } from '../store/doubts.js';
@@ -117,7 +117,7 @@ export async function openContext(
 
 function deedOf({ change, haloId }: { change: Change; haloId: number }, run: string, atMs: number): Deed {
   const { action, rmmId, companyId, name, reason } = change;
-  const what = differenceOf(change).slice(0, MOST_CHARACTERS_OF_A_DEED);
+  const what = cut(differenceOf(change), MOST_CHARACTERS_OF_A_DEED);
   return { atMs, run, action, rmmId, companyId, haloId, name, reason, what };
 }
 

@@ -335,11 +335,11 @@ describe('a property without which Halo takes no ticket', () => {
     const { alertId } = await alerts.post({ message: 'Something is wrong' });
     await alerts.settled();
     expect(alerts.tickets()).toEqual([]);
-    const { queues, alerts: parts } = alerts.app;
+    const { queues } = alerts.app;
     const job = await queues.alerts.getJob(alertId);
     expect(job?.failedReason).toContain('Please select a value for category_1');
     alerts.halo.quirks.requiredTicketProperty = null;
-    expect(await requeue(queues, alertId, ['alerts'], parts.alertRetry)).toMatchObject({
+    expect(await requeue(alerts.app, alertId, ['alerts'])).toMatchObject({
       result: 'put back',
     });
     await alerts.settled();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Daemon, startDaemon } from '../../src/daemon.js';
+import { JOB_STATES, type JobState, listJobs } from '../../src/queue/jobs.js';
 import { alertsConfig, TOKEN, untilSettled } from '../alerts/support.js';
 import { hasTerminal, runCommand, startInTerminal, withoutColours } from '../support/command.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
@@ -24,6 +25,10 @@ afterAll(async () => {
 });
 
 const jobs = (...args: string[]) => runCommand(['jobs', ...args, '--config', world.configPath]);
+
+/** The newest runs, as the command reads them. */
+const list = (states: readonly JobState[]) =>
+  listJobs(world.app, { queues: ['runs'], states, most: 20 }, (text) => text);
 
 /** @returns its id, once it has come to its end. */
 async function alert(payload: Record<string, string>): Promise<string> {
@@ -50,9 +55,12 @@ describe('jobs', () => {
   });
 
   it('lists those of one state, and says where there is none', async () => {
-    expect((await jobs('--state', 'failed')).stdout).not.toContain(done);
-    expect((await jobs('--state', 'failed')).stdout).toContain(dead);
-    expect((await jobs('--state', 'prioritized')).stdout).toBe('There is no such job.\n');
+    const failed = (await jobs('--state', 'failed')).stdout;
+    expect(failed).not.toContain(done);
+    expect(failed).toContain(dead);
+    expect((await jobs('--state', 'prioritized')).stdout).toBe(
+      'There is no job in the state prioritized in any of the queues runs, tasks, alerts.\n',
+    );
     expect(JSON.parse((await jobs('--state', 'active', '--json')).stdout)).toEqual({ count: 0, jobs: [] });
   });
 
@@ -62,24 +70,39 @@ describe('jobs', () => {
     const error = expect.stringContaining('category_1');
     expect(JSON.parse(stdout)).toEqual({
       count: 1,
-      jobs: [{ id: dead, queue: 'alerts', state: 'failed', at, attempts: 1, error }],
+      jobs: [{ id: dead, queue: 'alerts', state: 'failed', at, attempts: 1, error, failedItems: 0 }],
     });
   });
 
   it('says that there are more than it shows', async () => {
     const data = { task: 'poll' } as const;
-    const opts = (number: number) => ({ jobId: `later-${number}`, delay: 3_600_000 });
-    const later = Array.from({ length: 52 }, (_, number) => ({ name: 'poll', data, opts: opts(number) }));
+    // What is delayed for longer than any alert is, the daemon lets go on.
+    const opts = (number: number) => ({ jobId: `later-${number}`, delay: 320_000 });
+    const later = Array.from({ length: 22 }, (_, number) => ({ name: 'poll', data, opts: opts(number) }));
     const added = await world.app.queues.alerts.addBulk(later);
     try {
       const { stdout } = await jobs('--state', 'delayed', '--queue', 'alerts');
-      expect(stdout.match(/^later-\d+ +alerts +delayed +in 60 min \(\S+Z\) +0 +-$/gm)).toHaveLength(50);
-      expect(stdout).toMatch(/^The newest 50 of 52 are shown\. Narrow them down /m);
+      expect(stdout.match(/^later-\d+ +alerts +delayed +in 5 min \(\S+Z\) +0 +-$/gm)).toHaveLength(20);
+      expect(stdout).toMatch(/\n2 more: --limit 22\n$/);
       const one = (await jobs('show', 'later-7')).stdout;
       expect(one).toMatch(/^State {5}delayed\nAttempts {2}0 of 1\n/m);
-      expect(one).toMatch(/^Started {3}not yet\nDue {7}in 60 min \(\S+Z\)\nEnded {5}not yet$/m);
+      expect(one).toMatch(/^Started {3}not yet\nDue {7}in 5 min \(\S+Z\)\nEnded {5}not yet$/m);
     } finally {
       await Promise.all(added.map((job) => job.remove()));
+    }
+  });
+
+  it('shows what a schedule has put ahead to those only who ask for delayed jobs', async () => {
+    const { runs } = world.app.queues;
+    const data = { kind: 'sites', trigger: 'schedule', force: false, isRefused: false } as const;
+    const template = { name: 'trigger', data: { ...data, step: 'list', pass: 0, chunks: 0 } } as const;
+    await runs.upsertJobScheduler('test', { every: 3_600_000, startDate: Date.now() + 1e8 }, template);
+    try {
+      const delayed = await list(['delayed']);
+      expect(delayed).toMatchObject({ count: 1, jobs: [{ id: expect.stringMatching(/^repeat:test:/) }] });
+      expect(await list(JOB_STATES)).toEqual({ count: 0, jobs: [] });
+    } finally {
+      await runs.removeJobScheduler('test');
     }
   });
 
@@ -102,6 +125,7 @@ describe('jobs', () => {
   it.each([
     ['--state', 'lost'],
     ['--queue', 'letters'],
+    ['--limit', '0'],
     ['nonsense', ''],
   ])('exits 2 for %s %s', async (...args) => {
     const { code, stdout } = await jobs(...args.filter(Boolean));
@@ -153,6 +177,9 @@ describe('jobs show', () => {
       about: expect.stringContaining('full'),
       log: [],
       result: null,
+      failedItems: 0,
+      runId: null,
+      items: [],
     });
     expect(stdout).not.toMatch(new RegExp(`${TOKEN}|hunter2`));
   });
@@ -165,6 +192,26 @@ describe('jobs show', () => {
     const [task] = JSON.parse((await jobs('--queue', 'tasks', '--json')).stdout).jobs;
     expect((await jobs('--queue', 'tasks')).stdout).toMatch(new RegExp(`^${task.id} +tasks `, 'm'));
     expect((await jobs('show', task.id)).stdout).toMatch(/of the queue tasks\n/);
+  });
+
+  it('names the items that failed within a job that came to its end, and says how many more', async () => {
+    world.halo.faults.add({
+      match: ({ method, path }) => method === 'POST' && /\/asset$/i.test(path),
+      action: { do: 'answer', status: 400, body: { message: `No ${TOKEN}` } },
+    });
+    const { id, counts } = await world.run('assets');
+    world.halo.faults.clear();
+    const { stdout } = await jobs('show', `${id}-0-write-0`);
+    expect(stdout).toMatch(/^State {5}completed\n/m);
+    expect(stdout).toContain(`\nItems that failed (${counts.failed}) or want a look\n`);
+    expect(stdout.match(/^ {2}.*No \*\*\*/gm)).toHaveLength(20);
+    expect(stdout).toContain(`\n  ${counts.failed - 20} more: halo-integrator runs ${id}\n`);
+    const [listed] = (await list(['completed'])).jobs;
+    expect(listed).toMatchObject({ id, failedItems: counts.failed });
+    await (await world.app.queues.runs.getJob(id))?.remove();
+    expect((await jobs('show', id)).stderr).toBe(
+      `The job of run ${id} is not kept any more: see "halo-integrator runs ${id}".\n`,
+    );
   });
 
   it('exits 1 for a job that it does not know', async () => {

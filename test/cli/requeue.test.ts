@@ -17,6 +17,8 @@ afterEach(async () => {
 });
 
 const requeue = (...args: string[]) => runCommand(['requeue', ...args, '--config', world.configPath]);
+const seeHow = (...calls: string[]) =>
+  `See how it goes:\n${calls.map((call) => `  halo-integrator ${call} --config ${world.configPath}\n`).join('')}`;
 const status = (...args: string[]) => runCommand(['status', ...args, '--config', world.configPath]);
 
 /** An alert that Halo refuses in whatever form. @returns its id. */
@@ -52,7 +54,11 @@ describe('an alert that Halo refuses', () => {
 
     mendHalo();
     const { code, stdout, stderr } = await requeue(id);
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${id} is put back.\n`, stderr: '' });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: `${id} is put back.\n${seeHow(`jobs show ${id}`)}`,
+      stderr: '',
+    });
     await untilSettled(world);
     expect(summaries()).toEqual(['Disk full']);
     expect((await status()).stdout).not.toContain('given up');
@@ -63,8 +69,9 @@ describe('an alert that Halo refuses', () => {
   it('dies again with fresh attempts where Halo has not been mended, and can be put back again', async () => {
     const id = await deadAlert('Disk full');
     for (let time = 0; time < 2; time++) {
-      expect((await requeue(id)).code).toBe(0);
-      await untilSettled(world);
+      const { code, stdout } = await requeue(id, '--wait');
+      expect(stdout).toMatch(new RegExp(`^${id} is put back\\.\n${id} has failed again: .*category_1.*\n$`));
+      expect(code).toBe(1);
       const job = await world.app.queues.alerts.getJob(id);
       expect({ state: await job?.getState(), attempts: job?.attemptsMade }).toEqual({
         state: 'failed',
@@ -82,7 +89,7 @@ describe('an alert that Halo refuses', () => {
     await untilSettled(world);
     expect(summaries()).toEqual(['Disk full', 'Fan broken']);
     const nothing = await requeue('--all');
-    expect([nothing.code, nothing.stdout]).toEqual([0, 'No job has failed.\n']);
+    expect([nothing.code, nothing.stdout]).toEqual([0, 'Nothing has failed.\n']);
   });
 
   it('is put back with those of its queue only, and runs with those of theirs', async () => {
@@ -94,10 +101,14 @@ describe('an alert that Halo refuses', () => {
     const run = await world.run('sites');
     mendHalo();
     fault.remove();
-    expect((await requeue('--all', '--queue', 'alerts')).stdout).toBe(`${id} is put back.\n`);
-    const { code, stdout } = await requeue('--all', '--queue', 'runs');
+    expect((await requeue('--all', '--queue', 'alerts')).stdout).toBe(
+      `${id} is put back.\n${seeHow(`jobs show ${id}`)}`,
+    );
+    const { code, stdout } = await requeue('--all', '--queue', 'runs', '--wait');
     expect(stdout).toMatch(
-      new RegExp(`^${run.id} belonged to a run that has ended: run sites-\\S+ is queued in its place\\.\n$`),
+      new RegExp(
+        `^${run.id} \\(failed, 1 item failed\\): run (sites-\\S+) is queued, and does its work again\\.\nRun \\1 succeeded\\.\n`,
+      ),
     );
     expect(code).toBe(0);
   });
@@ -112,7 +123,9 @@ describe('requeue', () => {
     await untilSettled(world);
     const { code, stdout, stderr } = await requeue('alert-nowhere', done, dead, dead);
     expect(stdout).toBe(
-      `alert-nowhere was not found.\n${done} has not failed: it is completed.\n${dead} is put back.\n`,
+      'alert-nowhere was not found: there is no job of that id in the queues runs, tasks, alerts, and no run. ' +
+        'See "halo-integrator jobs" and "halo-integrator runs" for the ids.\n' +
+        `${done} has not failed: it is completed.\n${dead} is put back.\n${seeHow(`jobs show ${dead}`)}`,
     );
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   });
@@ -128,7 +141,7 @@ describe('requeue', () => {
       match: ({ path }) => path.toLowerCase() === '/api/asset',
       action: { do: 'answer', status: 403, body: { error: 'no' } },
     });
-    await world.run('assets');
+    const { id } = await world.run('assets');
     const counts = await Promise.all(
       [app.queues.runs, app.queues.tasks].map((queue) => queue.getJobCountByTypes('failed')),
     );
@@ -136,9 +149,16 @@ describe('requeue', () => {
     rmm.faults.clear();
     halo.faults.clear();
     const { code, stdout } = await requeue('--all');
-    expect(stdout).toMatch(
-      /^(assets-\S+ belonged to a run that has ended: run assets-\S+ is queued in its place\.\n)+$/,
+    const [first = '', ...more] = stdout.split('\n');
+    const queued =
+      /^assets-\S+ \(was given up\): run (assets-\S+) is queued, and does its work again\.$/.exec(first);
+    const again = queued?.[1] ?? 'none';
+    expect(more.join('\n')).toMatch(
+      new RegExp(
+        `^(${id}-\\S+ \\(was given up\\): run ${again}, which was queued before, .*\n)+See how it goes:\n`,
+      ),
     );
+    expect(stdout.match(/^ {2}halo-integrator/gm)).toHaveLength(1);
     expect(code).toBe(0);
     expect(JSON.parse((await status('--json')).stdout).queues).toMatchObject({
       runs: { failed: 0 },

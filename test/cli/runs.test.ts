@@ -39,6 +39,11 @@ describe('runs', () => {
     expect(one.stdout.match(/^ {2}! .*tag must be unique/gm)).toHaveLength(41);
     expect(one.code).toBe(0);
 
+    expect(one.stdout).toMatch(new RegExp(`\nWork it again: halo-integrator requeue ${assets.id}\n$`));
+
+    const newest = (await runs('--limit', '1')).stdout.split('\n');
+    expect(newest.slice(1)).toEqual([expect.stringContaining(assets.id), '1 more: --limit 2', '']);
+
     const { id, kind, state, startedAt, finishedAt, complete, counts, requests, errors } = assets;
     expect(JSON.parse((await runs(id, '--json')).stdout)).toEqual({
       id,
@@ -68,11 +73,13 @@ describe('runs', () => {
     const { stdout } = await startInTerminal(['runs', '--config', world.configPath], 40).end();
     const [newest] = await world.app.runs.list(1);
     const lines = withoutColours(stdout).split('\r\n');
-    expect(lines.slice(0, 4)).toEqual([
+    expect(lines.slice(0, 6)).toEqual([
       newest?.id,
       expect.stringMatching(/^ {2}STATE partial( {2}|$)/),
       expect.stringMatching(/^ {2}STARTED \d+ s ago \(\S+Z\)/),
       '  WHAT 41 read: 41 failed',
+      '',
+      expect.stringMatching(/^sites-/),
     ]);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
   });
@@ -99,7 +106,7 @@ describe('runs', () => {
     expect((await runs()).stdout).toMatch(said);
     expect((await runs(id)).stdout).toMatch(said);
     expect(JSON.parse((await runs(id, '--json')).stdout)).toMatchObject({ id, state: 'running' });
-    expect(JSON.parse((await runs('--json')).stdout)[0]).toMatchObject({ id });
+    expect(JSON.parse((await runs('--json', '--limit', '1')).stdout)).toMatchObject([{ id }]);
     const [, ended] = await world.app.runs.list(2);
     expect((await runs(ended?.id ?? '')).stdout).not.toContain('Nobody');
 

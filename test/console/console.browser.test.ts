@@ -166,7 +166,7 @@ describe.skipIf(BROWSER === undefined)('the console in a browser', { timeout: 60
       await page.goto('/failed');
       await page.getByRole('button', { name: 'Re-queue', exact: true }).first().click();
       await see(page, 'The job is put back');
-      await press(page, 'Re-queue all 1 alert');
+      await press(page, 'Re-queue the one alert');
       await see(page, 'No alert was given up.');
     });
     expect(await all.app.queues.alerts.getFailedCount()).toBe(0);

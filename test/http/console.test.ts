@@ -153,18 +153,22 @@ describe('missing devices', () => {
 describe('failed jobs', () => {
   it('are shown with their errors, and put back one by one or all at once', async () => {
     await start();
-    expect(await visitor.page('/failed')).toContain('No alert was given up.');
+    const none = await visitor.page('/failed');
+    expect(none).toContain('No alert was given up.');
+    expect(none).toContain('The last run of each kind left nothing undone.');
     const [first = ''] = await loseAlerts(all, [{ device: HOSTILE }, { device: 'B' }, { device: 'C' }]);
     expect(await visitor.page('/')).toContain('3 alerts given up');
     expect(await visitor.page('/failed')).toContain('Halo refused the ticket');
     expect(await visitor.page(await press('/failed', { id: first }))).toContain('The job is put back');
     expect(await visitor.page(await press('/failed', { id: first }))).toContain('has not failed');
     expect(await visitor.page(await press('/failed', { id: 'nobody' }))).toContain('was not found');
-    expect(await visitor.page(await press('/failed', { all: 'alerts' }))).toContain('2 alerts put back');
+    expect(await visitor.page(await press('/failed', { all: 'alerts' }))).toContain('Alerts are put back');
+    // Anyone can write an address.
+    expect(await visitor.page('/failed?count=99999')).not.toContain('99999');
     expect(await all.app.queues.alerts.getJobCounts('waiting', 'failed')).toEqual({ waiting: 3, failed: 0 });
   });
 
-  it('of a run lead to another run', async () => {
+  it('of a run lead to another run, which does away with them', async () => {
     await start();
     all.rmm.faults.add({ match: ({ path }) => path.includes('companies'), action: { do: 'hangUp' } });
     const failed = await press('/runs', { kind: 'sites' });
@@ -174,10 +178,15 @@ describe('failed jobs', () => {
     });
     all.rmm.faults.clear();
     expect(await visitor.page(failed)).toContain('state failed');
-    expect(await visitor.page('/failed')).toContain(id);
+    expect(await visitor.page('/failed')).toMatch(
+      new RegExp(`Runs to repair \\(1\\).*${id}.*ECONNRESET.*value="${id}"/><button[^>]*>Run again<`),
+    );
+    // It is the newest of its kind, though its job is no longer there.
+    await (await all.app.queues.runs.getJob(id))?.remove();
     const path = await press('/failed', { id });
     expect(path).toMatch(/^\/runs\/sites-/);
     await until(path, 'succeeded');
+    expect(await visitor.page('/failed')).not.toContain(id);
   });
 });
 
@@ -218,6 +227,15 @@ describe('runs', () => {
     expect(page).toContain('Items that failed or want a look (3)');
     expect(page).toContain('&lt;img src=x');
     expect(await visitor.page('/runs')).toContain('3 failed');
+    // Its jobs came to their end, and yet there is something to repair.
+    const id = path.split('/').at(-1) ?? '';
+    expect(await all.app.queues.tasks.getFailedCount()).toBe(0);
+    expect(await visitor.page('/failed')).toMatch(new RegExp(`Runs to repair \\(1\\).*${id}.*partial`));
+    expect(page).toContain(`value="${id}"/><button type="submit" class="main">Run again</button>`);
+    all.halo.faults.clear();
+    const again = await until(await press('/failed', { id }), 'succeeded');
+    expect(again).not.toContain('Run again');
+    expect(await visitor.page('/failed')).toContain('The last run of each kind left nothing undone.');
     expect((await visitor.get('/runs/assets-nowhere')).status).toBe(404);
   });
 });

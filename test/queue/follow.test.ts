@@ -4,7 +4,7 @@ import type { FaultAction } from '../../src/demo/faults.js';
 import { makeFleet } from '../../src/demo/fleet.js';
 import type { RecordedRequest } from '../../src/demo/requests.js';
 import { acceptPayloads } from '../../src/queue/accept.js';
-import { listDaemons, runToEnd, workAlerts } from '../../src/queue/follow.js';
+import { followAlerts, listDaemons, runToEnd } from '../../src/queue/follow.js';
 import type { RunRecord } from '../../src/store/runs.js';
 import { alertsConfig } from '../alerts/support.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
@@ -149,7 +149,7 @@ describe('working alerts here', () => {
   it('ends once an attempt has failed, and leaves the next one to whoever works the queue', async () => {
     const { app, halo, patient, ids } = await withAlert();
     halo.faults.add({ match: () => true, action: { do: 'answer', status: 500, body: 'broken' } });
-    const [end] = await workAlerts(patient, app.redis, ids, never());
+    const [end] = await followAlerts(patient, app.redis, ids, never());
     expect(end).toMatchObject({ id: ids[0], state: 'delayed', error: expect.stringContaining('broken') });
     expect(await app.queues.alerts.getWorkers()).toEqual([]);
   });
@@ -158,11 +158,11 @@ describe('working alerts here', () => {
     const { app, halo, patient, ids } = await withAlert();
     const hung = halo.faults.add({ match: () => true, action: HANG });
     const stop = new AbortController();
-    const working = workAlerts(patient, app.redis, ids, stop.signal);
+    const working = followAlerts(patient, app.redis, ids, stop.signal);
     await waitFor(() => hung.hits > 0);
     stop.abort(new Error('Stopped by SIGINT.'));
     await expect(working).rejects.toThrow(
-      'The alerts are not worked any longer (Stopped by SIGINT). They stay queued for a daemon.',
+      'The alerts are not followed any longer (Stopped by SIGINT). They stay queued for a daemon.',
     );
     expect(await app.queues.alerts.getJobState(ids[0] ?? '')).toBe('waiting');
   });

@@ -1,7 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/demo/requests.js';
+import { listFailedOfRuns } from '../../src/queue/failed-jobs.js';
+import { followToEnd } from '../../src/queue/follow.js';
+import { QUEUE_NAMES } from '../../src/queue/queues.js';
 import { requestRun } from '../../src/queue/request.js';
-import { failedIds, QUEUE_NAMES, requeue } from '../../src/queue/requeue.js';
+import { failedIds, idsToRequeue, requeue } from '../../src/queue/requeue.js';
 import { type Integrator, startIntegrator } from '../support/integrator.js';
 import { waitFor } from '../support/wait.js';
 import { importAll, small } from '../sync/support.js';
@@ -22,7 +25,7 @@ const SERVER_ERROR = { do: 'answer', status: 500, body: 'An error occurred.' } a
 const isListing = ({ path }: RecordedRequest) => path.endsWith('/endpoints');
 const failed = () => failedIds(integrator.app.queues, QUEUE_NAMES);
 const again = (id: string, names: readonly (typeof QUEUE_NAMES)[number][] = QUEUE_NAMES) =>
-  requeue(integrator.app.queues, id, names, integrator.app.retry);
+  requeue(integrator.app, id, names);
 
 it('asks for a new run in place of one that has failed, and forgets the failed one', async () => {
   const { rmm, run, app } = await start();
@@ -34,28 +37,80 @@ it('asks for a new run in place of one that has failed, and forgets the failed o
   expect([state, await failed()]).toEqual(['failed', [id]]);
   rmm.faults.clear();
   const requeued = await again(id);
-  expect(requeued).toEqual({ id, queue: 'runs', result: 'anew', runId: expect.stringMatching(/^sites-/) });
+  const runId = expect.stringMatching(/^sites-/);
+  const why = 'failed, 1 item failed';
+  expect(requeued).toEqual({ id, queue: 'runs', result: 'anew', runId, joined: false, why });
   expect(await failed()).toEqual([]);
   const { id: joined, state: end, trigger } = await run('sites');
   expect(requeued).toMatchObject({ runId: joined });
   expect([end, trigger]).toEqual(['succeeded', 'requeue']);
-  // What happened to the first one is still told.
+  // What happened to the first one is still told, and it can be worked again without its job.
   expect(await app.runs.read(id)).toMatchObject({ state: 'failed' });
+  expect(await app.queues.runs.getJobState(id)).toBe('unknown');
+  expect(await again(id)).toMatchObject({ queue: 'runs', result: 'anew', joined: false });
 });
 
 it('asks for one new run in place of all tasks that failed of one that is over', async () => {
-  const { rmm, run } = await start();
+  const { rmm, run, app } = await start();
   await run('sites');
   rmm.faults.add({ match: isListing, action: SERVER_ERROR });
   const { id } = await run('assets');
   const tasks = await failed();
   expect(tasks).toHaveLength(3);
   for (const task of tasks) expect(task).toContain(id);
+  const shown = await listFailedOfRuns(app, 10);
+  expect(shown.map((job) => job.id).sort()).toEqual([...tasks].sort());
+  expect(shown.map(({ atMs }) => atMs)).toEqual(
+    shown
+      .map(({ atMs }) => atMs)
+      .sort()
+      .reverse(),
+  );
+  rmm.faults.clear();
+  await run('assets');
+  // The later run has done their work.
+  expect([await failed(), await listFailedOfRuns(app, 10)]).toEqual([tasks, []]);
   const results = [];
   for (const task of tasks) results.push(await again(task));
   expect(results.map(({ result }) => result)).toEqual(['anew', 'anew', 'anew']);
   expect(new Set(results.map((each) => 'runId' in each && each.runId)).size).toBe(1);
   expect(await failed()).toEqual([]);
+});
+
+it('works again what failed within jobs that came to their end, behind a run by schedule', async () => {
+  const all = await start();
+  await all.run('sites');
+  const { app, halo, rmm } = all;
+  const [refused] = rmm.fleet.devices;
+  halo.faults.add({
+    match: ({ method, path, body }) =>
+      method === 'POST' && /\/asset$/i.test(path) && JSON.stringify(body).includes(`"${refused?.name}"`),
+    action: { do: 'answer', status: 400, body: { message: 'tag must be unique' } },
+  });
+  const { id, state } = await all.run('assets');
+  expect([state, await failed(), await idsToRequeue(app, QUEUE_NAMES)]).toEqual(['partial', [], [id]]);
+  expect(await idsToRequeue(app, ['tasks', 'alerts'])).toEqual([]);
+  expect(await again(`${id}-0-list-0`)).toMatchObject({ result: 'not failed', state: 'completed' });
+  halo.faults.clear();
+
+  // A run by schedule leaves alone what Halo has refused of late.
+  const scheduled = { kind: 'assets', trigger: 'schedule', force: false } as const;
+  const { runId: earlier } = await requestRun(app.queues, scheduled, app.retry);
+  const first = await again(`${id}-0-write-0`);
+  expect(first).toMatchObject({ queue: 'tasks', result: 'anew', joined: false, why: '1 item failed' });
+  expect('runId' in first && first.runId).not.toBe(earlier);
+  expect(await again(id)).toEqual({
+    ...first,
+    id,
+    queue: 'runs',
+    joined: true,
+    why: 'partial, 1 item failed',
+  });
+  await all.run('assets', scheduled);
+  expect(halo.state.assets).toHaveLength(rmm.fleet.devices.length - 1);
+  await followToEnd(app, 'runId' in first ? first.runId : '', new AbortController().signal);
+  expect(halo.state.assets).toHaveLength(rmm.fleet.devices.length);
+  expect(await idsToRequeue(app, QUEUE_NAMES)).toEqual([]);
 });
 
 it('leaves a task alone whose run has not ended: the run tells of it', async () => {
@@ -100,7 +155,7 @@ it('does not lift the safety guard again', async () => {
 it('says what has not failed, and what it does not know, also in the queue that was named', async () => {
   const { run } = await start();
   const { id } = await run('sites');
-  expect(await again(id)).toEqual({ id, queue: 'runs', result: 'not failed', state: 'completed' });
+  expect(await again(id)).toEqual({ id, queue: 'runs', result: 'not failed', state: 'succeeded' });
   expect(await again(id, ['alerts'])).toEqual({ id, result: 'not found' });
   expect(await again('nothing')).toEqual({ id: 'nothing', result: 'not found' });
 });

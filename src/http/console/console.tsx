@@ -22,10 +22,7 @@ const view = z.object({ page, action });
 const search = z.object({ page, q: z.string().trim().max(200).default('') });
 const runPath = z.object({ id: z.string().max(100) });
 const importPath = z.object({ kind: z.enum(IMPORTABLE_KINDS) });
-const told = z.object({
-  became: z.enum(REQUEUE_RESULTS).optional(),
-  count: z.coerce.number().int().min(0).optional(),
-});
+const told = z.object({ became: z.enum([...REQUEUE_RESULTS, 'all put back']).optional() });
 
 /** So that the answer does not take longer than a browser waits. */
 const MOST_AT_ONCE = 1000;
@@ -127,10 +124,15 @@ function serveForms(app: FastifyInstance, parts: ConsoleParts): void {
   });
   take('/failed', async (body) => {
     const asked = read(requeueForm, body);
-    if (!('id' in asked)) return `/failed?count=${await parts.requeueAlerts(MOST_AT_ONCE)}`;
+    if (!('id' in asked))
+      return (await parts.requeueAlerts(MOST_AT_ONCE)) > 0 ? became('all put back') : '/failed';
     const { result, runId } = await parts.requeue(asked.id);
-    return runId === undefined ? `/failed?became=${encodeURIComponent(result)}` : `/runs/${runId}`;
+    return runId === undefined ? became(result) : `/runs/${runId}`;
   });
+}
+
+function became(result: string): string {
+  return `/failed?became=${encodeURIComponent(result)}`;
 }
 
 function pathOf(kind: (typeof PLANNABLE_KINDS)[number]): string {

@@ -5,7 +5,7 @@ import type { AlertCounts } from '../../store/alert-counts.js';
 import type { Census } from '../../store/census.js';
 import type { Journal } from '../../store/journal.js';
 import type { Links } from '../../store/links.js';
-import type { RunKind, Runs } from '../../store/runs.js';
+import type { RunKind, RunRecord, Runs } from '../../store/runs.js';
 
 export const PLANNABLE_KINDS = ['sites', 'assets', 'deactivation'] as const;
 export type PlannableKind = (typeof PLANNABLE_KINDS)[number];
@@ -68,8 +68,13 @@ export interface ConsoleParts {
   requestRun(kind: RunKind, force: boolean): Promise<{ runId: string; joined: boolean }>;
   /** Whether the job of a run is there and has not ended. */
   isQueued(runId: string): Promise<boolean>;
-  failedJobs(most: number): Promise<Record<QueueName, { count: number; jobs: ShownJob[] }>>;
-  /** Puts one failed job back, or asks for its run anew. */
+  /** The newest alerts that were given up. */
+  deadAlerts(most: number): Promise<{ count: number; jobs: ShownJob[] }>;
+  /** The newest failed jobs of runs, but for those whose work a later run has done. */
+  failedOfRuns(most: number): Promise<ShownJob[]>;
+  /** The newest run of each kind, where it failed or was partial. */
+  runsToRepair(): Promise<RunRecord[]>;
+  /** Puts a dead alert back; of a failed or partial run, or a part of it, asks for another one. */
   requeue(id: string): Promise<{ result: (typeof REQUEUE_RESULTS)[number]; runId?: string }>;
   /** Puts the oldest dead alerts back. @returns how many. */
   requeueAlerts(most: number): Promise<number>;

@@ -1,6 +1,7 @@
 import { countsLine, duration, waitsLine } from '../../inventory/words.js';
-import { KEPT_RUNS, RUN_KINDS, type RunRecord } from '../../store/runs.js';
+import { isToRepair, KEPT_RUNS, RUN_KINDS, type RunRecord } from '../../store/runs.js';
 import { Bar, tookMs } from './chart.js';
+import { RunAgain } from './failed.js';
 import { KIND_NAMES } from './overview.js';
 import type { Page } from './page.js';
 import type { ConsoleParts } from './parts.js';
@@ -124,6 +125,11 @@ function Run(props: { run: RunRecord; visit: Visit; page: number; waits: string 
       </section>
       {!run.complete && run.counts.read > 0 && run.finishedAt && (
         <Notice tone="warn">Not complete: not every company could be listed to its end.</Notice>
+      )}
+      {isToRepair(run) && (
+        <div class="actions">
+          <RunAgain run={run} visit={visit} look="main" />
+        </div>
       )}
       <Errors run={run} page={page} />
     </>
