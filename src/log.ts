@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config/config.js';
+import { plain, visibleJson } from './inventory/plain.js';
 
 /**
  * Makes the logger. Whatever is logged, from wherever, the given secrets never leave it: they are masked in
@@ -12,8 +13,23 @@ export function createLogger(
   secrets: readonly string[],
   destination: NodeJS.WritableStream,
 ): Logger {
-  const stream = config.format === 'pretty' ? prettyStream(destination) : destination;
-  return pino({ level: config.level, base: null, hooks: { streamWrite: masking(secrets) } }, stream);
+  const mask = masking(secrets);
+  const isPretty = config.format === 'pretty';
+  const stream = isPretty ? prettyStream(destination) : destination;
+  const clean = isPretty ? plainLine : visibleJson;
+  const streamWrite = (line: string) => clean(mask(line));
+  return pino({ level: config.level, base: null, hooks: { streamWrite } }, stream);
+}
+
+/** A line of JSON with each text in it as it may be shown: no name can forge a line of the log. */
+function plainLine(line: string): string {
+  try {
+    const show = (_key: string, value: unknown) => (typeof value === 'string' ? plain(value) : value);
+    return `${JSON.stringify(JSON.parse(line, show))}\n`;
+  } catch {
+    // A secret that looks like a part of JSON was masked.
+    return `${plain(line)}\n`;
+  }
 }
 
 function prettyStream(destination: NodeJS.WritableStream) {

@@ -69,6 +69,15 @@ describe.each<Format>(['json', 'pretty'])('a log in %s', (format) => {
     expect(output).not.toContain('***');
   });
 
+  it('lets no name steer a terminal or forge a line of the log', () => {
+    const hostile = 'PC\r\n[2026-11-24 12:00:00] ERROR: forged \u001b[31mred \u009b2Jx\u202egpj';
+    const output = written(format, [], (log) => log.info({ name: hostile, list: [hostile] }, hostile));
+    expect(output.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202e/u);
+    expect(output).not.toMatch(/^\[2026-11-24 12:00:00\]/m);
+    if (format === 'pretty') expect(output).toMatch(/PC \[2026-11-24 12:00:00\] ERROR: forged red xgpj$/m);
+    else expect(JSON.parse(output)).toMatchObject({ msg: hostile, name: hostile });
+  });
+
   it('writes nothing below its level', () => {
     expect(written(format, [], (log) => log.info('quiet'), 'warn')).toBe('');
   });

@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   demo: [],
   api: ['inventory'],
   config: ['inventory'],
-  log: ['config'],
+  log: ['config', 'inventory'],
   rmm: ['api', 'config', 'inventory'],
   halo: ['api', 'config', 'inventory'],
   store: ['api', 'config', 'inventory'],

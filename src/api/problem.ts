@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { plain } from '../inventory/plain.js';
 import { cut } from '../inventory/words.js';
 
 const LONGEST = 200;
@@ -38,9 +39,9 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
     .reduce((rest, spelling) => rest.replaceAll(spelling, '***'), text);
 }
 
-/** Text as a single line without control characters, cut with an ellipsis at `longest` characters. */
+/** Text as a single line without what could steer a terminal, cut with an ellipsis at `longest` characters. */
 export function oneLine(text: string, longest: number): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  const line = plain(text).replace(/\s+/g, ' ').trim();
   return line.length <= longest ? line : `${cut(line, longest - 1)}…`;
 }
 

@@ -46,17 +46,17 @@ function startBar(app: App): { show(run: RunRecord): void; stop(): void } {
     // Else the lines of the log would be cut at the edge of the terminal.
     linewrap: true,
     stream: process.stderr,
-    clearOnComplete: true,
   });
   bar.start(1, 0, { phase: 'starting', done: '', wait: '' });
   return {
     show({ progress: { phase, total }, counts }) {
       const { read, created, updated, moved, reactivated, deactivated, failed } = counts;
       const written = created + updated + moved + reactivated + deactivated + failed;
-      bar.setTotal(Math.max(total, 1));
-      bar.update(total > 0 ? written : 0, {
+      const all = phase === 'done' ? written : total;
+      bar.setTotal(Math.max(all, 1));
+      bar.update(phase === 'done' ? Math.max(all, 1) : Math.min(written, all), {
         phase,
-        done: total > 0 ? `${written}/${total}` : `${read} read`,
+        done: all > 0 ? `${written}/${all}` : `${read} read`,
       });
       void describeWaits(app).then((waits) => bar.update({ wait: waits && `, ${waits}` }));
     },

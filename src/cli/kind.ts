@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError } from 'commander';
-import { RUN_KINDS, type RunKind } from '../store/runs.js';
+import type { RunKind } from '../store/runs.js';
 
 /**
  * The argument that names a kind of run.
@@ -9,12 +9,24 @@ export function kindArgument(kinds: readonly RunKind[]): Argument {
   return new Argument('<kind>', inWords(kinds, 'or')).argParser((text) => readKind(text, kinds));
 }
 
+/** The kinds that some commands do not take, and what does their work. */
+const ELSEWHERE = new Map<string, string>([
+  [
+    'deactivation',
+    'A deactivation is not imported: "plan deactivation" shows what a sweep would do, "run deactivation" does it.',
+  ],
+  [
+    'verify',
+    'A verify run has a command of its own: "run verify" reads all of Halo, corrects what was changed there by hand and ' +
+      'finds lost links again.',
+  ],
+]);
+
 function readKind(text: string, kinds: readonly RunKind[]): RunKind {
   const kind = kinds.find((each) => each === text);
   if (kind) return kind;
-  const known = RUN_KINDS.some((each) => each === text);
-  const why = known ? 'This command does not do that yet.' : 'There is no such kind of run.';
-  throw new InvalidArgumentError(`${why} It takes ${inWords(kinds, 'and')}.`);
+  const why = ELSEWHERE.get(text) ?? 'There is no such kind of run.';
+  throw new InvalidArgumentError(`${why} This command takes ${inWords(kinds, 'and')}.`);
 }
 
 function inWords(kinds: readonly RunKind[], word: 'and' | 'or'): string {

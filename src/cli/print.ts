@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import { wantsColour } from '../config/colour.js';
-import { plain } from '../inventory/words.js';
+import { plain, visibleJson } from '../inventory/plain.js';
+import { wrap } from './width.js';
 
-export { duration, interval, plain, relative, when } from '../inventory/words.js';
+export { duration, interval, relative, when } from '../inventory/words.js';
 
 /** What a text means to who reads it, shown as a colour where that is wanted. */
 export type Tone = 'good' | 'bad' | 'warning' | 'quiet';
@@ -38,9 +39,9 @@ export function print(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints one JSON document on standard output. */
+/** Prints one JSON document on standard output, in which nothing steers a terminal. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  print(visibleJson(JSON.stringify(value, null, 2)));
 }
 
 /** Takes away what stands in the last line of a terminal. */
@@ -77,12 +78,4 @@ export function textOf(text: Toned): string {
 export function widthOf(stream: NodeJS.WriteStream): number {
   // A terminal that was never given a size says 0.
   return stream.isTTY && stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY;
-}
-
-/** Breaks a text between words, and within a word only where that is wider than a line: nothing gets lost. */
-export function wrap(text: string, width: number): string[] {
-  if (text.length <= width) return [text];
-  const line = `.{1,${width}}`;
-  const lines = text.match(new RegExp(`${line}(?:\\s+|$)|${line}`, 'gu')) ?? [];
-  return lines.map((each) => each.trimEnd());
 }

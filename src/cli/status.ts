@@ -94,8 +94,8 @@ async function readSchedules(app: App) {
 function printStatus(now: Status): void {
   printParts(now);
   print();
-  printTroubles(now);
-  const rows = now.schedules.map((schedule) => scheduleRow(schedule, now.daemons.length > 0));
+  if (printTroubles(now)) print();
+  const rows = now.schedules.map((schedule) => scheduleRow(schedule, now));
   printTable(['RUN', 'SCHEDULE', 'NEXT', 'LAST SUCCESS', 'LAST ERROR'], rows);
 }
 
@@ -116,8 +116,8 @@ function printParts({ daemons, redis, links, missing, queues, rateLimits }: Stat
   }
 }
 
-/** What a person should look at. */
-function printTroubles({ redisTrouble, queues, missing: { refusal } }: Status): void {
+/** Prints what a person should look at. @returns whether there was anything. */
+function printTroubles({ redisTrouble, queues, missing: { refusal } }: Status): boolean {
   if (redisTrouble) printNote('! ', `Redis is not usable: ${redisTrouble}. Nothing runs until it is.`);
   const dead = queues.alerts.failed ?? 0;
   if (dead > 0) {
@@ -126,6 +126,7 @@ function printTroubles({ redisTrouble, queues, missing: { refusal } }: Status): 
     printNote('! ', `${counted(dead, 'alert')} given up. ${each} no ticket: see the log for why. ${mend}`);
   }
   if (refusal) printNote('! ', `The sweep is refused since ${when(refusal.since)}. ${refusal.message}`);
+  return redisTrouble !== null || dead > 0 || refusal !== null;
 }
 
 /** Runs stop short of what is kept for alerts, and then seem to stand still for no reason. */
@@ -142,13 +143,20 @@ function countsOf(counts: Record<string, number>): string {
 
 function scheduleRow(
   { kind, schedule, next, running, lastSuccess, lastError }: Status['schedules'][number],
-  isDaemonUp: boolean,
+  { daemons, missing: { refusal } }: Status,
 ): Toned[] {
+  const isDaemonUp = daemons.length > 0;
   const upcoming = isDaemonUp ? when(next) : '-';
   const under = isDaemonUp ? 'running now' : 'not finished';
-  return [kind, schedule, running ? under : upcoming, when(lastSuccess), errorCell(lastError)];
+  return [kind, schedule, running ? under : upcoming, when(lastSuccess), errorCell(lastError, refusal)];
 }
 
-function errorCell(error: Status['schedules'][number]['lastError']): Toned {
-  return error ? { text: `${when(error.at)}: ${error.message} (${error.run})`, tone: 'bad' } : '-';
+/** A refusal that stands is told above the table. */
+function errorCell(
+  error: Status['schedules'][number]['lastError'],
+  refusal: Status['missing']['refusal'],
+): Toned {
+  if (!error) return '-';
+  const message = refusal && error.message.includes(refusal.message) ? 'refused, see above' : error.message;
+  return { text: `${when(error.at)}: ${message} (${error.run})`, tone: 'bad' };
 }

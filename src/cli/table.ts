@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { linesOf, paint, print, printNote, type Toned, textOf, widthOf } from './print.js';
+import { columnsOf } from './width.js';
 
 const FRAMELESS = Object.fromEntries(
   'top,top-mid,top-left,top-right,bottom,bottom-mid,bottom-left,bottom-right,left,left-mid,mid,mid-mid,right,right-mid,middle'
@@ -61,11 +62,11 @@ function linesOfParts(parts: readonly Part[]): Part[][] {
   const lines: Part[][] = [];
   let used = width;
   for (const part of parts) {
-    used += GAP + part.label.length + textOf(part.cell).length;
+    used += GAP + part.label.length + columnsOf(textOf(part.cell));
     if (used <= width) lines.at(-1)?.push(part);
     else {
       lines.push([part]);
-      used = GAP + part.label.length + textOf(part.cell).length;
+      used = GAP + part.label.length + columnsOf(textOf(part.cell));
     }
   }
   return lines;
@@ -102,12 +103,12 @@ function columnWidths(rows: readonly string[][], terminal: number): number[] | n
 
 /** What is short, such as `every 90 min`, is not broken either. */
 function leastWidth(texts: readonly string[], column: number): number {
-  const whole = longest(texts.flatMap((text) => (text.length > LEAST_WIDTH ? text.split(' ') : text)));
+  const whole = longest(texts.flatMap((text) => (columnsOf(text) > LEAST_WIDTH ? text.split(' ') : text)));
   return column === 0 ? whole : Math.min(whole, LONGEST_WORD);
 }
 
 function longest(texts: readonly string[]): number {
-  return texts.reduce((most, { length }) => Math.max(most, length), 0);
+  return texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0);
 }
 
 function sum(widths: readonly number[]): number {

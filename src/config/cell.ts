@@ -1,13 +1,18 @@
 import { z } from 'zod';
-import { complain, type Format, quote } from './format.js';
+import { complain, FILL_IN, type Format, quote } from './format.js';
 
 /** What the cells of the tables may hold, for the reference. */
 export const cellFormats = z.registry<{ format: Format<unknown> }>();
 
 /** One value of a table, and what it is for. Where it is wrong, what holds it is looked at all the same. */
 export function cell<T>(format: Format<T>, doc = '') {
-  const error: z.core.$ZodErrorMap = ({ input }) => complain(format, input);
-  return z.custom<T>(format.accepts, { abort: false, error }).describe(doc).register(cellFormats, { format });
+  const isLeft = (value: unknown) => typeof value === 'string' && FILL_IN.test(value);
+  const error: z.core.$ZodErrorMap = ({ input }) =>
+    isLeft(input) ? 'is still a placeholder: set your own value.' : complain(format, input);
+  return z
+    .custom<T>((value) => !isLeft(value) && format.accepts(value), { abort: false, error })
+    .describe(doc)
+    .register(cellFormats, { format });
 }
 
 /** A list, in words of ours where it is none. */

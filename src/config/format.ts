@@ -13,6 +13,9 @@ export interface Format<T> {
   sensitive?: boolean;
 }
 
+/** What the example, and a row to paste, hold where everyone has something of their own. */
+export const FILL_IN = /^\s*fill in\s*$/i;
+
 /** The sentence about a value that `format` does not accept; it follows the key's path. */
 export function complain(format: Format<unknown>, value: unknown): string {
   if (value === undefined || value === null) return 'is missing.';

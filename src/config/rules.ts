@@ -1,5 +1,5 @@
 import { isLoopback } from './address.js';
-import { quote, sentence } from './format.js';
+import { FILL_IN, quote, sentence } from './format.js';
 import { whereToSet } from './key.js';
 import { type Settings, schema, settingKeys } from './schema.js';
 import { valueAt } from './tree.js';
@@ -8,11 +8,12 @@ import { valueAt } from './tree.js';
 const ANY_HOST = ['0.0.0.0', '::'];
 
 const SHORTEST_TOKEN = 8;
+const TOO_SHORT = `is shorter than ${SHORTEST_TOKEN} characters: it could be guessed.`;
 const ALERTS_NEED_IT = 'is missing: alerts are enabled.';
 
 /** What config/example.yaml holds where everyone has something of their own, and the mask of `config show`. */
 const PLACEHOLDERS = [
-  /^fill in$/i,
+  FILL_IN,
   /^https:\/\/fill-in\./i,
   /^0{8}(-0{4}){3}-0{12}$/,
   /^(redis\S*:\/\/)?\*{3}(@|$)/,
@@ -45,6 +46,11 @@ export function brokenRules({ halo, alerts, http, admin }: Settings): Map<string
       broken: !isLoopback(admin.host) && admin.token === null,
       complaint: `is missing: admin.host ${quote(admin.host)} can be reached from elsewhere. Set it ${whereToSet(schema.admin.token)}.`,
     },
+    {
+      path: 'admin.token',
+      broken: !isLoopback(admin.host) && isShort(admin.token),
+      complaint: TOO_SHORT,
+    },
   ];
   const broken = rules.filter((rule) => rule.broken);
   return new Map(broken.map(({ path, complaint }) => [path, sentence(path, complaint)]));
@@ -61,12 +67,16 @@ function alertRules({ authentication, token, ticketType, newAlertUser }: Setting
     },
     {
       path: 'alerts.token',
-      broken: needsToken && token !== null && token.length < SHORTEST_TOKEN,
-      complaint: `is shorter than ${SHORTEST_TOKEN} characters: it could be guessed.`,
+      broken: needsToken && isShort(token),
+      complaint: TOO_SHORT,
     },
     { path: 'alerts.ticketType', broken: ticketType === null, complaint: ALERTS_NEED_IT },
     { path: 'alerts.newAlertUser', broken: newAlertUser === null, complaint: ALERTS_NEED_IT },
   ];
+}
+
+function isShort(token: string | null): boolean {
+  return token !== null && token.length < SHORTEST_TOKEN;
 }
 
 /** Whether two servers would listen at one place. Of port 0, each gets one of its own. */

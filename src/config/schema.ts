@@ -227,7 +227,7 @@ export const schema = {
     host: key('The address on which health, metrics and the console listen', text, '127.0.0.1'),
     port: key('The port on which health, metrics and the console listen; 0 is any free one', port, 8081),
     token: optional(
-      'Opens the console, /readyz and /metrics; must be set where admin.host can be reached from other machines',
+      'Opens the console, /readyz and /metrics; must be set, of at least 8 characters, where admin.host can be reached from other machines',
       secret,
       'ADMIN_TOKEN',
     ),

@@ -3,7 +3,9 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { messageOf } from '../inventory/sentence.js';
+import { readLastEnds } from '../store/last-run.js';
 import { readServerFacts, whyEvicts } from '../store/redis.js';
+import type { Runs } from '../store/runs.js';
 import type { Sessions } from '../store/sessions.js';
 import { type BoardParts, serveBoard } from './board.js';
 import { serveConsole } from './console/console.js';
@@ -21,6 +23,7 @@ export interface AdminParts extends MetricsParts {
   config: Config;
   log: Logger;
   redis: { client: Redis; describe: string; whyUnusable(): Promise<string | null> };
+  runs: Pick<Runs, 'lastEnds' | 'lastReports' | 'read'>;
   sessions: Sessions;
   console: ConsoleParts;
   board: BoardParts;
@@ -91,8 +94,9 @@ async function readReadiness(parts: AdminParts, upSinceMs: number): Promise<Read
     if (why !== null) throw new Error(`${why}.`);
     const { evictionPolicy } = await within(REDIS_WITHIN_MS, readServerFacts(parts.redis.client));
     const ends = await within(REDIS_WITHIN_MS, parts.runs.lastEnds());
+    const lastEnds = await within(REDIS_WITHIN_MS, readLastEnds(parts.runs));
     const warnings = [whyEvicts(evictionPolicy), ...parts.away()].filter((warning) => warning !== null);
-    return judgeReadiness(ends, parts.config.schedules, { nowMs: Date.now(), upSinceMs }, warnings);
+    return judgeReadiness(ends, lastEnds, parts.config.schedules, { nowMs: Date.now(), upSinceMs }, warnings);
   } catch (error) {
     return { ready: false, reasons: [`Redis is not usable: ${messageOf(error)}`], warnings: [] };
   }

@@ -6,8 +6,8 @@ import { type Survey, typesByDefault } from './survey.js';
 
 /** What falls to a default for want of a row in the config, whether it stands in Halo already or would. */
 export interface Gaps {
-  /** The sites by company that are, or would be, under the default client. */
-  clients: { company: string; sites: string[] }[];
+  /** The sites by company that are, or would be, under the default client. Several companies may share a name. */
+  clients: { company: string; ids: string[]; sites: string[] }[];
   /** How many devices of each type of the RMM are of the default asset type; '' for those without a type. */
   types: { type: string; devices: number }[];
 }
@@ -23,7 +23,11 @@ interface Known {
 /** Finds the gaps in what a plan saw of the RMM, the largest first. */
 export function findGaps(survey: Survey, known: Known): Gaps {
   const groups = groupBy(sitesByDefault(survey, known), (site) => site.company.name);
-  const clients = [...groups].map(([company, sites]) => ({ company, sites: sites.map((site) => site.name) }));
+  const clients = [...groups].map(([company, sites]) => ({
+    company,
+    ids: [...new Set(sites.map((site) => site.company.id))],
+    sites: sites.map((site) => site.name),
+  }));
   return {
     clients: clients.sort((one, other) => other.sites.length - one.sites.length),
     types: typesByDefault(survey.unmappedTypes),

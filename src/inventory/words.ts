@@ -1,12 +1,7 @@
-import { stripVTControlCharacters } from 'node:util';
+import type { Grace } from './missing.js';
 import type { Properties } from './plan.js';
+import { counted } from './sentence.js';
 import type { Counts } from './tally.js';
-
-/** Text from either API as it may be shown: no escape sequence reaches a terminal. */
-export function plain(text: string): string {
-  // Node 20 and 24 do not strip the same: what is left of a sequence becomes one blank, with those around it.
-  return stripVTControlCharacters(text).replace(/\s*\p{Cc}+\s*/gu, ' ');
-}
 
 /** The first `most` UTF-16 units of a text, one less where half a character would be left. */
 export function cut(text: string, most: number): string {
@@ -39,8 +34,9 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** About how long, in the largest unit of which there are at least two: `45 s`, `90 min`, `3 h`, `2 d`. */
+/** About how long, in the largest unit of which there are at least two: `45 s`, `90 min`, `3 h`, `2 d`; at least `<1 s`. */
 export function duration(ms: number): string {
+  if (ms < 500) return '<1 s';
   const [name, unitMs] = UNITS.find(([, each]) => Math.round(ms / each) >= 2) ?? ['s', 1000];
   return `${Math.round(ms / unitMs)} ${name}`;
 }
@@ -49,6 +45,12 @@ export function duration(ms: number): string {
 export function interval(ms: number): string {
   const [name, unitMs] = UNITS.find(([, each]) => ms % each === 0) ?? ['ms', 1];
   return `${ms / unitMs} ${name}`;
+}
+
+/** How long a device may be missing: `2 runs and 1 d`, or `2 runs` where no time must pass. */
+export function graceInWords({ missingRuns, missingForMs }: Grace): string {
+  const runs = counted(missingRuns, 'run');
+  return missingForMs > 0 ? `${runs} and ${interval(missingForMs)}` : runs;
 }
 
 /** `12 read: 3 created, 9 unchanged`; what is zero is left out. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import { whyOverdue } from '../config/overdue.js';
-import type { RunEnds, RunKind, RunState } from '../store/runs.js';
+import { failureInWords, type LastEnd } from '../store/last-run.js';
+import type { RunEnds, RunKind } from '../store/runs.js';
 import type { ToldTrouble } from '../store/told.js';
 
 /** How it stands now, as far as people want to be told. */
@@ -9,8 +10,8 @@ export interface Standing {
   upSinceMs: number;
   /** The schedules that are not off, with the end of the last run of each. */
   runs: readonly LastRun[];
-  /** Why the sweep is refused; `null`: it is not. */
-  refusal: string | null;
+  /** Since when the sweep is refused, and why; `null`: it is not. */
+  refusal: { sinceMs: number; message: string } | null;
   /** Alerts that were given up, and what the newest of them failed of. */
   deadAlerts: { count: number; newestMs: number; error: string };
   /** Changes with the address that is told. */
@@ -21,7 +22,7 @@ export interface LastRun {
   kind: RunKind;
   ends: RunEnds;
   /** `null`: none has ended yet. */
-  last: { id: string; state: RunState; error: string } | null;
+  last: LastEnd | null;
 }
 
 /** What is to be told now, and what stands as told once that has arrived. */
@@ -35,6 +36,8 @@ interface Trouble {
   key: string;
   /** Another mark is worth telling again, though not at once. */
   mark: string;
+  /** When it came to pass. */
+  atMs: number;
   text: string;
 }
 
@@ -53,10 +56,10 @@ export function newsOf(
   const { nowMs } = standing;
   const news: News = { texts: [], told: new Map(told) };
   const troubles = troublesIn(standing, schedules);
-  for (const { key, mark, text } of troubles) {
+  for (const { key, mark, atMs, text } of troubles) {
     const before = told.get(key);
     if (before && (before.mark === mark || nowMs - before.atMs < TELL_AGAIN_AFTER_MS)) continue;
-    news.texts.push(text);
+    news.texts.push(dated(atMs, text));
     news.told.set(key, { mark, atMs: nowMs });
   }
   const isStillThere = (key: string) => troubles.some((trouble) => trouble.key === key);
@@ -65,24 +68,39 @@ export function newsOf(
     const end = isStillThere(key) ? null : endOf(key, atMs, standing);
     if (!end) continue;
     news.told.delete(key);
-    if (end.text) news.texts.push(end.text);
+    if (end.text) news.texts.push(dated(end.atMs ?? nowMs, end.text));
   }
   return news;
 }
 
+/** A message may arrive hours later, and is read in any time zone. */
+function dated(atMs: number, text: string): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${text}`;
+}
+
 function troublesIn(standing: Standing, schedules: Config['schedules']): Trouble[] {
-  const { refusal, deadAlerts, runs, addressee } = standing;
+  const { nowMs, refusal, deadAlerts, runs, addressee } = standing;
   const hello =
     'From now on you are told here when a schedule fails, a sweep is refused or an alert is given up.';
   return [
-    { key: HELLO + addressee, mark: '', text: hello },
+    { key: HELLO + addressee, mark: '', atMs: nowMs, text: hello },
     ...runs.flatMap((run) => {
       const text = whyFailing(run, standing, schedules);
-      return text ? [{ key: run.kind, mark: '', text }] : [];
+      const atMs = (run.last?.state === 'failed' && run.ends.attemptMs) || nowMs;
+      return text ? [{ key: run.kind, mark: '', atMs, text }] : [];
     }),
-    ...(refusal ? [{ key: SWEEP, mark: '', text: `The sweep is refused. ${refusal}` }] : []),
+    ...(refusal
+      ? [{ key: SWEEP, mark: '', atMs: refusal.sinceMs, text: `The sweep is refused. ${refusal.message}` }]
+      : []),
     ...(deadAlerts.count > 0
-      ? [{ key: ALERTS, mark: String(deadAlerts.newestMs), text: tellDead(deadAlerts) }]
+      ? [
+          {
+            key: ALERTS,
+            mark: String(deadAlerts.newestMs),
+            atMs: deadAlerts.newestMs,
+            text: tellDead(deadAlerts),
+          },
+        ]
       : []),
   ];
 }
@@ -100,17 +118,14 @@ function whyFailing(
   const lastMs = Math.max(ends.doneMs ?? 0, upSinceMs);
   const overdue = whyOverdue({ name: kind, lastMs }, schedules[kind], schedules.timezone, nowMs);
   if (!overdue && last?.state !== 'failed') return null;
-  const isOk = !last || last.state === 'succeeded' || last.state === 'refused';
-  const how = last?.state === 'failed' ? 'failed' : 'had failures';
-  const failure = isOk ? '' : `Run ${last.id} ${how}: ${last.error} See: halo-integrator runs ${last.id}`;
-  return [overdue, failure].filter(Boolean).join(' ');
+  return [overdue, last && failureInWords(last)].filter(Boolean).join(' ');
 }
 
 function tellDead({ count, error }: Standing['deadAlerts']): string {
   const have = count === 1 ? 'One alert has' : `${count} alerts have`;
   return (
     `${have} been given up, without a ticket. The newest: ${error} ` +
-    'When that is mended: halo-integrator requeue --all --queue alerts'
+    'See: halo-integrator jobs --queue alerts --state failed. When that is mended: halo-integrator requeue --all --queue alerts'
   );
 }
 
@@ -119,7 +134,7 @@ function endOf(
   key: string,
   toldAtMs: number,
   { runs, refusal, deadAlerts }: Standing,
-): { text?: string } | null {
+): { text?: string; atMs?: number } | null {
   // Another daemon may tell another chat: to forget that would greet both again and again.
   if (key.startsWith(HELLO)) return null;
   if (key === SWEEP) return refusal ? null : { text: 'The sweep is refused no longer.' };
@@ -127,5 +142,6 @@ function endOf(
   const run = runs.find(({ kind }) => kind === key);
   // Its schedule was switched off.
   if (!run) return {};
-  return (run.ends.doneMs ?? 0) > toldAtMs ? { text: `Runs of ${key} do their work again.` } : null;
+  const { doneMs = 0 } = run.ends;
+  return doneMs > toldAtMs ? { text: `Runs of ${key} do their work again.`, atMs: doneMs } : null;
 }

@@ -8,10 +8,11 @@ import { fingerprint } from '../inventory/fingerprint.js';
 import { messageOf } from '../inventory/sentence.js';
 import { masking } from '../log.js';
 import type { Census } from '../store/census.js';
-import { RUN_KINDS, type RunKind, type RunReport, type Runs } from '../store/runs.js';
+import { readLastEnds } from '../store/last-run.js';
+import { RUN_KINDS, type Runs } from '../store/runs.js';
 import type { Told } from '../store/told.js';
 import { messageBody } from './message.js';
-import { type LastRun, newsOf, type Standing } from './news.js';
+import { newsOf, type Standing } from './news.js';
 
 /** What is looked at, and who is told. */
 export interface NotifyParts {
@@ -74,31 +75,21 @@ async function tellNews(parts: Telling): Promise<void> {
 
 async function readStanding(parts: Telling): Promise<Standing> {
   const { config, runs, census, webhook, now, upSinceMs } = parts;
-  const [ends, reports, refusal, deadAlerts] = await Promise.all([
+  const [ends, lastEnds, refusal, deadAlerts] = await Promise.all([
     runs.lastEnds(),
-    runs.lastReports(),
+    readLastEnds(runs),
     census.refusal(),
     parts.deadAlerts(),
   ]);
   const kinds = RUN_KINDS.filter((kind) => config.schedules[kind].kind !== 'off');
-  const lastRun = async (kind: RunKind): Promise<LastRun> => {
-    const last = reports.get(kind);
-    return { kind, ends: ends.get(kind) ?? {}, last: last ? await withError(runs, last) : null };
-  };
   return {
     nowMs: now(),
     upSinceMs,
-    runs: await Promise.all(kinds.map(lastRun)),
-    refusal: refusal?.message ?? null,
+    runs: kinds.map((kind) => ({ kind, ends: ends.get(kind) ?? {}, last: lastEnds.get(kind) ?? null })),
+    refusal,
     deadAlerts,
     addressee: fingerprint(webhook),
   };
-}
-
-async function withError(runs: NotifyParts['runs'], { id, state }: RunReport): Promise<LastRun['last']> {
-  if (state === 'succeeded' || state === 'refused') return { id, state, error: '' };
-  const error = (await runs.read(id))?.errors[0]?.message ?? 'its errors are no longer kept.';
-  return { id, state, error };
 }
 
 /** @returns why the message did not arrive; `null`: it did. */

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { plain } from '../inventory/plain.js';
 import type { Census } from './census.js';
 
 const deedShape = z.object({
@@ -66,7 +67,7 @@ function readEntry([, fields]: [id: string, fields: string[]]): Deed {
 export type FoundDeed = Deed & { company: string };
 
 /**
- * Finds what was done by what a person knows of it: names of device, site or company, ids, an action, a run.
+ * Finds what was done by what a person sees of it: names of device, site or company, ids, an action, a run.
  * @param text words that must all stand in it, in any letter case; none: everything is found.
  */
 export async function findDeeds(
@@ -76,11 +77,12 @@ export async function findDeeds(
 ): Promise<FoundDeed[]> {
   const companies = await census.companies();
   const nameOf = ({ companyId }: Deed) => companies.get(companyId)?.name ?? companyId;
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = plain(text).toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (deed: Deed) => {
     const { run, action, rmmId, haloId, name, reason, what } = deed;
-    const said = [run, action, rmmId, haloId, name, reason, what, nameOf(deed)].join(' ').toLowerCase();
-    return words.every((word) => said.includes(word));
+    const said = [run, action, rmmId, String(haloId), name, reason, what, nameOf(deed)];
+    const shown = said.map(plain).join(' ').toLowerCase();
+    return words.every((word) => shown.includes(word));
   };
   const deeds = await journal.newest(most, fits);
   return deeds.map((deed) => ({ ...deed, company: nameOf(deed) }));

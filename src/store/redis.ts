@@ -3,6 +3,7 @@ import type pino from 'pino';
 import { trustAdvice } from '../api/certificate.js';
 import type { Config } from '../config/config.js';
 import { type EmbeddedServer, openEmbedded } from './embedded.js';
+import { forQueues } from './queue-connection.js';
 import { type ConnectionOptions, parseRedisUrl, type RedisTarget } from './redis-url.js';
 import { codeOf, createProbe, onBroken, type Probe, reasonOf, watchRedis } from './redis-watch.js';
 
@@ -91,7 +92,14 @@ export async function openRedis(
       return connections.close();
     };
     const { describe } = target;
-    return { client, connection: connections.get, describe, embedded: server !== null, whyUnusable, close };
+    return {
+      client,
+      connection: (role) => forQueues(connections.get(role)),
+      describe,
+      embedded: server !== null,
+      whyUnusable,
+      close,
+    };
   } catch (error) {
     await connections.close();
     throw error;

@@ -22,14 +22,14 @@ it('shows what runs did, to which item of which company, and why', async () => {
   const [company] = rmm.fleet.companies;
   if (!device || !company) throw new Error('The fleet is empty');
   const was = device.name;
-  device.name = '\u001b[31mRENAMED-1';
+  device.name = '\u001b[31mRENAMED\u202e-\u009b1m1';
   await run('assets');
 
   const asset = halo.state.assets.find(({ connectwisermm_id: rmmId }) => rmmId === device.id);
   const { stdout, code } = await changes('update', company.name);
   expect(stdout).toMatch(
     new RegExp(
-      `\\n\\d+ s ago \\(\\S+Z\\) +update +.*RENAMED-1 +${company.name} +${asset?.id} +.*tag: ${was} → RENAMED-1`,
+      `\\n(<1|\\d+) s ago \\(\\S+Z\\) +update +.*RENAMED-1 +${company.name} +${asset?.id} +.*tag: ${was} → RENAMED-1`,
     ),
   );
   expect(stdout).not.toContain('\u001b');
@@ -38,5 +38,9 @@ it('shows what runs did, to which item of which company, and why', async () => {
   const made = JSON.parse((await changes(id, '--json')).stdout);
   expect(made).toHaveLength(6);
   expect(made[0]).toMatchObject({ run: id, action: 'create', at: expect.stringMatching(/^20.*Z$/) });
+  // What is shown is what can be found, and what another program reads stays as it is.
+  const found = await changes('renamed-1', '--json');
+  expect(JSON.parse(found.stdout)[0]).toMatchObject({ name: device.name });
+  expect(found.stdout).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
   expect((await changes('nobody knows this')).stdout).toBe('No change fits that.\n');
 });

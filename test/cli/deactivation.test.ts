@@ -83,7 +83,9 @@ describe('deactivation at the command line', () => {
     }
     expect(inactive()).toBe(0);
     const status = await command('status');
-    expect(status.stdout).toMatch(/^! The sweep is refused since .*deactivation\.maxPercent/m);
+    expect(status.stdout).toMatch(/^! The sweep is refused since .*deactivation\.maxPercent.*\n\nRUN /m);
+    expect(status.stdout.match(/Nothing at all was deactivated/g)).toHaveLength(1);
+    expect(status.stdout).toMatch(/^deactivation .* refused, see above \(deactivation-/m);
     const forced = await command('run', 'deactivation', '--force');
     expect(forced).toMatchObject({ code: 0, stdout: expect.stringContaining('4 deactivated') });
     expect(inactive()).toBe(4);

@@ -47,9 +47,9 @@ describe('jobs', () => {
     const { code, stdout, stderr } = await jobs('--queue', 'alerts');
     const [head, first, second] = stdout.split('\n');
     expect(head).toMatch(/^JOB +QUEUE +STATE +WHEN +ATTEMPTS +ERROR$/);
-    expect(first).toMatch(new RegExp(`^${done} +alerts +completed +\\d+ s ago \\(\\S+Z\\) +1 +-$`));
+    expect(first).toMatch(new RegExp(`^${done} +alerts +completed +(<1|\\d+) s ago \\(\\S+Z\\) +1 +-$`));
     expect(second).toMatch(
-      new RegExp(`^${dead} +alerts +failed +\\d+ s ago \\(\\S+Z\\) +1 +\\S.*category_1`),
+      new RegExp(`^${dead} +alerts +failed +(<1|\\d+) s ago \\(\\S+Z\\) +1 +\\S.*category_1`),
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
@@ -137,7 +137,7 @@ describe('jobs show', () => {
   it('shows everything of one that failed, without a secret or an escape sequence', async () => {
     const { code, stdout, stderr } = await jobs('show', dead);
     const lines = stdout.split('\n');
-    const time = '\\d+ s ago \\(\\d\\d:\\d\\d:\\d\\dZ\\)';
+    const time = '(<1|\\d+) s ago \\(\\d\\d:\\d\\d:\\d\\dZ\\)';
     expect(lines.slice(0, 7)).toEqual([
       `Job       ${dead} of the queue alerts`,
       'State     failed',

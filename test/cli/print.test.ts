@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { duration, interval, paint, plain, relative, when, wrap } from '../../src/cli/print.js';
+import { duration, interval, paint, relative, when } from '../../src/cli/print.js';
+import { columnsOf, wrap } from '../../src/cli/width.js';
+import { graceInWords } from '../../src/inventory/words.js';
 import { withoutColours } from '../support/command.js';
 
 const words = fc
-  .array(fc.stringMatching(/^[a-zé💻-]{1,30}$/u), { minLength: 1, maxLength: 20 })
+  .array(fc.stringMatching(/^[a-zé東💻-]{1,30}$/u), { minLength: 1, maxLength: 20 })
   .map((list) => list.join(' '));
 
 describe('wrap', () => {
   it('loses nothing but spaces at the ends of lines, and exceeds no line', () => {
     fc.assert(
-      fc.property(words, fc.integer({ min: 1, max: 40 }), (text, width) => {
+      fc.property(words, fc.integer({ min: 2, max: 40 }), (text, width) => {
         const lines = wrap(text, width);
         expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
-        if (text.length > width)
-          for (const line of lines) expect([...line].length).toBeLessThanOrEqual(width);
+        for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(width);
       }),
     );
   });
@@ -23,11 +24,12 @@ describe('wrap', () => {
     expect(wrap('Harbor Dental / Main office', 16)).toEqual(['Harbor Dental /', 'Main office']);
     expect(wrap('HDG-WORKSTATION-01', 10)).toEqual(['HDG-WORKST', 'ATION-01']);
   });
-});
 
-describe('plain', () => {
-  it('lets no escape sequence and no control character through', () => {
-    expect(plain('\u001b[31mred\u001b[0m\u0007 and\r\nmore')).toBe('red and more');
+  it('counts the columns that a sign takes, and never takes one apart', () => {
+    expect(['東京', '💻', 'e\u0301', '❤️', 'PC-01 …'].map(columnsOf)).toEqual([4, 2, 1, 2, 7]);
+    expect(wrap('東京支店 大阪', 8)).toEqual(['東京支店', '大阪']);
+    expect(wrap('東京支店大阪', 5)).toEqual(['東京', '支店', '大阪']);
+    expect(wrap('👍🏽👍🏽', 2)).toEqual(['👍🏽', '👍🏽']);
   });
 });
 
@@ -42,6 +44,7 @@ describe('paint', () => {
 
 describe('durations', () => {
   it.each([
+    [120, '<1 s'],
     [1000, '1 s'],
     [45_000, '45 s'],
     [150_000, '3 min'],
@@ -59,6 +62,11 @@ describe('durations', () => {
     [90_000, '90 s'],
   ])('%i ms is exactly %s', (ms, text) => {
     expect(interval(ms)).toBe(text);
+  });
+
+  it('say of a grace what there is of it', () => {
+    expect(graceInWords({ missingRuns: 2, missingForMs: 86_400_000 })).toBe('2 runs and 1 d');
+    expect(graceInWords({ missingRuns: 1, missingForMs: 0 })).toBe('1 run');
   });
 
   it('are told as seen from now', () => {

@@ -250,7 +250,11 @@ describe('The rules between keys', () => {
     expect(mistakesOf(() => loadWith({ admin: { host: '0.0.0.0' } }))[0]).toMatch(
       /^admin.token is missing: .*0\.0\.0\.0.* through ADMIN_TOKEN or ADMIN_TOKEN_FILE\.$/,
     );
-    expect(loadWith({ admin: { host: '0.0.0.0', token: 'x' } }).admin.token).toBe('x');
+    expect(loadWith({ admin: { host: '0.0.0.0', token: 'opensesame' } }).admin.token).toBe('opensesame');
+    expect(mistakesOf(() => loadWith({ admin: { host: '0.0.0.0', token: 'x' } }))).toEqual([
+      'admin.token is shorter than 8 characters: it could be guessed.',
+    ]);
+    expect(loadWith({ admin: { host: 'localhost', token: 'x' } }).admin.token).toBe('x');
     expect(mistakesOf(() => loadWith({ admin: { host: '0.0.0.0', token: 5 } }))).toEqual([
       'admin.token: what is set here is not text: put it in quotes.',
     ]);
@@ -284,6 +288,15 @@ describe('A placeholder', () => {
     expect(mistake).toContain(`${section}.${name} is still a placeholder: set your own value in the file`);
     expect(mistake).toMatch(new RegExp(` through ${variables}\\.$`));
     expect(others).toEqual([]);
+  });
+
+  it('left in a row that was pasted is a mistake', () => {
+    const mappings = [{ rmm: { company: 'Acme', site: '*' }, halo: { client: 'fill in' } }];
+    const typeMappings = [{ rmm: 'Desktop', halo: ' Fill in' }];
+    expect(mistakesOf(() => loadWith({ sites: { mappings }, assets: { typeMappings } }))).toEqual([
+      'sites.mappings[0].halo.client is still a placeholder: set your own value.',
+      'assets.typeMappings[0].halo is still a placeholder: set your own value.',
+    ]);
   });
 
   it('is none where the environment prevails over it, or where it is but a part of the text', () => {

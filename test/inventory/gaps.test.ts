@@ -28,8 +28,8 @@ describe('a company has a gap', () => {
     ];
     const links = new Map([['s2', { clientId: DEFAULT }]]);
     expect(find({ sites }, { changes, links }).clients).toEqual([
-      { company: 'Acme', sites: ['Main office', 'Warehouse'] },
-      { company: 'Other', sites: ['Attic'] },
+      { company: 'Acme', ids: ['c1'], sites: ['Main office', 'Warehouse'] },
+      { company: 'Other', ids: ['c2'], sites: ['Attic'] },
     ]);
   });
 

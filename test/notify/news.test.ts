@@ -44,8 +44,17 @@ function standing(parts: Partial<Standing> = {}): Standing {
 const GREETED = new Map<string, ToldTrouble>([['hello a chat', { mark: '', atMs: NOW - MINUTE }]]);
 
 function texts(parts: Partial<Standing>, told: ReadonlyMap<string, ToldTrouble> = GREETED): string[] {
-  return newsOf(standing(parts), SCHEDULES, told).texts;
+  return newsOf(standing(parts), SCHEDULES, told).texts.map(undated);
 }
+
+/** Without its time. */
+function undated(text: string): string {
+  expect(text).toMatch(DATE);
+  return text.replace(DATE, '');
+}
+
+const DATE = /^2026-1[12]-\d\d \d\d:\d\d UTC: /;
+const refused = (message: string) => ({ sinceMs: NOW - 90 * MINUTE, message });
 
 /** What stands as told after one standing, for the next. */
 const toldBy = (parts: Partial<Standing>, told = GREETED) => newsOf(standing(parts), SCHEDULES, told).told;
@@ -69,6 +78,9 @@ describe('people are told', () => {
     ]);
     const told = toldBy({ runs: [failed] });
     expect(texts({ runs: [failed] }, told)).toEqual([]);
+    expect(newsOf(standing({ runs: [failed] }), SCHEDULES, GREETED).texts).toEqual([
+      expect.stringMatching(/^2026-11-24 11:59 UTC: Run assets-1 failed/),
+    ]);
     expect(texts({ runs: [succeeded(NOW + MINUTE)], nowMs: NOW + MINUTE }, told)).toEqual([
       'Runs of assets do their work again.',
     ]);
@@ -107,9 +119,10 @@ describe('people are told', () => {
   });
 
   it('of a sweep that is refused, whatever its numbers become, and of its end', () => {
-    const told = toldBy({ refusal: '40 of 100 assets.' });
-    expect(texts({ refusal: '40 of 100 assets.' })).toEqual(['The sweep is refused. 40 of 100 assets.']);
-    expect(texts({ refusal: '41 of 100 assets.' }, told)).toEqual([]);
+    const told = toldBy({ refusal: refused('40 of 100 assets.') });
+    const { texts: dated } = newsOf(standing({ refusal: refused('40 of 100 assets.') }), SCHEDULES, GREETED);
+    expect(dated).toEqual(['2026-11-24 10:30 UTC: The sweep is refused. 40 of 100 assets.']);
+    expect(texts({ refusal: refused('41 of 100 assets.') }, told)).toEqual([]);
     expect(texts({}, told)).toEqual(['The sweep is refused no longer.']);
   });
 
@@ -118,7 +131,7 @@ describe('people are told', () => {
     const two = { ...one, count: 2, newestMs: NOW + MINUTE };
     expect(texts({ deadAlerts: one })).toEqual([
       'One alert has been given up, without a ticket. The newest: Halo answered 400. ' +
-        'When that is mended: halo-integrator requeue --all --queue alerts',
+        'See: halo-integrator jobs --queue alerts --state failed. When that is mended: halo-integrator requeue --all --queue alerts',
     ]);
     const told = toldBy({ deadAlerts: one });
     expect(texts({ deadAlerts: two, nowMs: NOW + MINUTE }, told)).toEqual([]);
@@ -155,13 +168,13 @@ it('tells, in any story, each trouble once before its end, and no end of what wa
         const now = standing({
           nowMs,
           runs: [run],
-          refusal: isRefused ? 'Too many.' : null,
+          refusal: isRefused ? refused('Too many.') : null,
           deadAlerts: { count: dead ? 1 : 0, newestMs: NOW, error: 'x' },
           ...(justStarted && { upSinceMs: nowMs }),
         });
         const news = newsOf(now, SCHEDULES, told);
         told = news.told;
-        for (const text of news.texts) expectInTurn(open, text);
+        for (const text of news.texts) expectInTurn(open, undated(text));
         // Who looks again is told nothing.
         expect(newsOf(now, SCHEDULES, told)).toEqual({ texts: [], told });
         expect([open.has('sweep'), open.has('alerts')]).toEqual([isRefused, dead]);

@@ -1,5 +1,7 @@
+import { Worker } from 'bullmq';
 import { afterEach, expect, it, vi } from 'vitest';
-import { runJobShape, taskJobShape } from '../../src/queue/queues.js';
+import { RUNS_QUEUE, runJobShape, taskJobShape } from '../../src/queue/queues.js';
+import { DEFAULT_HOLD, workerOptions } from '../../src/queue/workers.js';
 import { startRedis } from '../support/redis.js';
 import { waitFor } from '../support/wait.js';
 import { openByHand } from './hands.js';
@@ -8,6 +10,19 @@ const toClose: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
   for (const close of toClose.splice(0).reverse()) await close();
+});
+
+it('prints nothing of an eviction policy past the log, which tells of it once', async () => {
+  const server = await startRedis({ own: true });
+  toClose.push(server.stop);
+  const { redis, queues, close } = await openByHand(server);
+  toClose.push(close);
+  await redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  const printed = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const worker = new Worker(RUNS_QUEUE, null, workerOptions(queues, redis, 'command', DEFAULT_HOLD));
+  toClose.push(() => worker.close());
+  await Promise.all([queues.runs.waitUntilReady(), worker.waitUntilReady()]);
+  expect(printed).not.toHaveBeenCalled();
 });
 
 it('refuses at once where Redis is away, and prints nothing past the log', async () => {

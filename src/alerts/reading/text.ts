@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { withoutSequences } from '../../inventory/plain.js';
 import { cut } from '../../inventory/words.js';
 
 /** Control characters, blanks without width, and what turns the direction of writing and so makes a text read as another. */
@@ -11,7 +11,7 @@ export function words(list: string): string[] {
 
 /** The text with its line breaks as \n, and without what cannot be seen; half a character becomes U+FFFD. */
 export function cleaned(text: string): string {
-  return stripVTControlCharacters(text)
+  return withoutSequences(text)
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
     .replace(UNSEEN, '')
     .replace(/\p{Cs}/gu, '\uFFFD');

@@ -1,13 +1,12 @@
-import { stringify } from 'yaml';
 import type { Gaps } from '../../inventory/gaps.js';
 import { counted, firstOf } from '../../inventory/sentence.js';
 import type { Page } from './page.js';
 import type { ConsoleParts, PlanState } from './parts.js';
+import { companyRows, type PastedRow, pastedYaml, typeRow } from './pasted.js';
 import { PlanMaking } from './plan.js';
-import { DIRECTION_MARKS, Notice, Table, Text, Time, type Visit } from './ui.js';
+import { Notice, Table, Text, Time, type Visit } from './ui.js';
 
 const MOST_ROWS = 300;
-const FILL_IN = 'fill in';
 
 /** What falls to the default client or the default type, and the rows of the config that would mend it. */
 export function gapsPage({ planner, config }: ConsoleParts, visit: Visit): Page {
@@ -69,10 +68,7 @@ function Clients({ gaps: { clients }, to }: { gaps: Gaps; to: string | number | 
           </>,
         ])}
       />
-      <Yaml
-        path={['sites', 'mappings']}
-        rows={rows.map(({ company }) => ({ rmm: { company, site: '*' }, halo: { client: FILL_IN } }))}
-      />
+      <Yaml path={['sites', 'mappings']} rows={rows.flatMap(companyRows)} />
       {clients.length > MOST_ROWS && <p>And {clients.length - MOST_ROWS} more companies.</p>}
     </>
   );
@@ -96,30 +92,11 @@ function Types({ gaps: { types }, to }: { gaps: Gaps; to: string | number }) {
             devices,
           ])}
       />
-      <Yaml
-        path={['assets', 'typeMappings']}
-        rows={named.map(({ type }) => ({ rmm: type, halo: FILL_IN }))}
-      />
+      <Yaml path={['assets', 'typeMappings']} rows={named.map(typeRow)} />
     </>
   );
 }
 
-/** Rows to be pasted: the library quotes what needs quotes, so that no name can end its row. */
-function Yaml({ path: [room, key], rows }: { path: [string, string]; rows: object[] }) {
-  if (rows.length === 0) return null;
-  const lines = rows.map(lineOf);
-  return <pre class="yaml">{`${room}:\n  ${key}:\n${lines.map((line) => `    - ${line}`).join('\n')}`}</pre>;
-}
-
-/** Marks that would reorder the line are written as escapes, which only stand in double quotes. */
-function lineOf(row: object): string {
-  const options = { collectionStyle: 'flow', lineWidth: 0 } as const;
-  const line = stringify(row, options).trim();
-  if (line.replace(DIRECTION_MARKS, '') === line) return line;
-  const quoted = stringify(row, {
-    ...options,
-    defaultStringType: 'QUOTE_DOUBLE',
-    defaultKeyType: 'PLAIN',
-  }).trim();
-  return quoted.replace(DIRECTION_MARKS, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`);
+function Yaml({ path, rows }: { path: [string, string]; rows: PastedRow[] }) {
+  return rows.length === 0 ? null : <pre class="yaml">{pastedYaml(path, rows)}</pre>;
 }

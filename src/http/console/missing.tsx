@@ -1,7 +1,7 @@
 import { isDue, type Missing } from '../../inventory/missing.js';
 import { counted } from '../../inventory/sentence.js';
 import type { ShownPlan } from '../../inventory/shown-plan.js';
-import { interval } from '../../inventory/words.js';
+import { graceInWords } from '../../inventory/words.js';
 import type { Refusal } from '../../store/census.js';
 import type { Page } from './page.js';
 import type { ConsoleParts } from './parts.js';
@@ -20,7 +20,7 @@ export async function missingPage(parts: ConsoleParts, visit: Visit, view: PlanV
   const { planner, config } = parts;
   const [absentees, refusal] = await Promise.all([readAbsentees(parts), parts.census.refusal()]);
   const over = absentees.filter(({ isOver }) => isOver).length;
-  const { missingRuns, missingForMs, maxPercent, maxCount } = config.deactivation;
+  const { maxPercent, maxCount } = config.deactivation;
   const state = planner.look('deactivation');
   return {
     title: 'Missing devices',
@@ -29,8 +29,8 @@ export async function missingPage(parts: ConsoleParts, visit: Visit, view: PlanV
       <>
         <p>
           {counted(absentees.length, 'linked device')} missing from complete listings, {over} of them past the
-          grace of {counted(missingRuns, 'run')} and {interval(missingForMs)}. The guard lets no sweep retire
-          more than {maxPercent} % or {counted(maxCount, 'asset')} within a day.
+          grace of {graceInWords(config.deactivation)}. The guard lets no sweep retire more than {maxPercent}{' '}
+          % or {counted(maxCount, 'asset')} within a day.
         </p>
         {refusal && (
           <Notice tone="bad">

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { cut, plain, relative } from '../../inventory/words.js';
+import { plain } from '../../inventory/plain.js';
+import { cut, relative } from '../../inventory/words.js';
 import type { RunRecord } from '../../store/runs.js';
 
 /** Who looks at a page, and when. */
@@ -15,12 +16,10 @@ export interface Visit {
 }
 
 const MOST_CHARACTERS = 600;
-/** Marks that turn the direction of what follows them: with these, a name can look like another one. */
-export const DIRECTION_MARKS = /[\u202A-\u202E\u2066-\u2069]/g;
 
-/** A text of either API: no escape sequence, no mark that reorders what stands around it, and not without end. */
+/** A text of either API: nothing in it hides or reorders what stands around it, and it is not without end. */
 export function shown(text: string, most = MOST_CHARACTERS): string {
-  const whole = plain(text).replace(DIRECTION_MARKS, '');
+  const whole = plain(text);
   return whole.length > most ? `${cut(whole, most)}…` : whole;
 }
 
