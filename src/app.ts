@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import { createGeneralUsers } from './alerts/general-users.js';
 import { createApi } from './api/client.js';
+import { createServerClock, type ServerClock } from './api/clock.js';
 import type { Retry } from './api/exchange.js';
-import type { Api, Grant, TokenSource } from './api/types.js';
+import type { Api, Gate, Grant, ProvingTokenSource } from './api/types.js';
 import type { Config } from './config/config.js';
 import { variablesInVain } from './config/environment.js';
 import { secretsOf } from './config/masking.js';
+import type { LookedUp } from './halo/reference.js';
 import { haloSignIn } from './halo/sign-in.js';
 import { fingerprint } from './inventory/fingerprint.js';
 import { once } from './inventory/once.js';
@@ -19,6 +21,7 @@ import { createTurn } from './queue/turn.js';
 import { rmmSignIn } from './rmm/sign-in.js';
 import { createAlertCounts } from './store/alert-counts.js';
 import { createAlertTickets } from './store/alert-tickets.js';
+import { createLoneGate, createLoneTokenSource } from './store/alone.js';
 import { createCensus } from './store/census.js';
 import { createConditions } from './store/conditions.js';
 import { createDetails } from './store/details.js';
@@ -45,22 +48,32 @@ type RateGate = ReturnType<typeof createGate>;
 
 /** What `check` proves the keys by. */
 interface SignIns {
-  /** The shared token; signs in where there is none. */
-  rmm: TokenSource['get'];
-  halo: TokenSource['get'];
+  rmm: ProvingTokenSource['prove'];
+  halo: ProvingTokenSource['prove'];
   /** Asks ConnectWise RMM once for a token with another scope. It is not kept: the shared one stays as it is. */
   rmmWith(scope: string, signal: AbortSignal): Promise<Grant>;
 }
 
+/** The two sides, as `check` asks them. */
+export interface Sides {
+  config: Config;
+  log: Logger;
+  rmm: Api;
+  halo: Api;
+  signIns: SignIns;
+  clocks: { rmm: ServerClock; halo: ServerClock };
+  /** Looks up every name and id of the config that alerts need. */
+  alertNames(halo: Api): Promise<{ looked: readonly LookedUp[] }>;
+}
+
 /** Everything, built and connected; nothing is being worked yet. */
-export interface App extends JobParts {
+export interface App extends JobParts, Sides {
   /** What alerts are worked with. */
   alerts: AlertJobParts;
   redis: RedisHandle;
   gates: { rmm: RateGate; halo: RateGate };
   /** What people were told of. */
   told: Told;
-  signIns: SignIns;
   /** What this process counts of its own doing; `null`: nothing, since nobody would see it. */
   meters: Meters | null;
   /** A sentence for each of the two APIs that has not answered this process of late. */
@@ -99,7 +112,15 @@ export async function openApp(
   const redis = await openRedis(config.redis, log);
   const prefix = config.redis.prefix;
   const gates = openGates(config, redis, patience);
-  const apis = openApis({ config, redis, gates, meters, log }, patience);
+  const token: OpenToken = (name, account, signIn) =>
+    // Another account, secret or scope is another token. A hash of them all names it; none can be read from it.
+    createTokenSource({
+      redis: redis.client,
+      key: `${prefix}:token:${name}:${fingerprint(account)}`,
+      signIn,
+      log,
+    });
+  const apis = openApis({ config, gates, token, meters, log }, patience);
   const queues = openQueues(redis, prefix);
   const sheetKey = (runId: string) => `${prefix}:run:${runId}:sheet`;
   const turn = createTurn(redis.client, `${prefix}:turn`, queues.runs);
@@ -108,18 +129,13 @@ export async function openApp(
     assets: createLinks(redis.client, `${prefix}:links:assets`),
   };
   return {
-    alerts: openAlerts({ config, log, redis, queues, links, ...apis }, patience),
-    config,
-    log,
+    alerts: openAlerts({ redis, queues, links, ...apis }, patience),
     redis,
     gates,
-    signIns: apis.signIns,
     meters,
     queues,
     turn,
-    rmm: apis.rmm,
-    halo: apis.halo,
-    away: apis.away,
+    ...apis,
     retry: patience.job ?? DEFAULT_RETRY,
     links,
     unsettled: {
@@ -148,6 +164,20 @@ export async function openApp(
   };
 }
 
+/** The two sides without Redis: by a gate and a token of this process alone, which is enough for a few requests. */
+export function openSides(config: Config, log: Logger): Sides & { close(): void } {
+  const gates = { rmm: createLoneGate(), halo: createLoneGate() };
+  const token: OpenToken = (_name, _account, signIn) => createLoneTokenSource(signIn);
+  return openApis({ config, gates, token, meters: null, log }, {});
+}
+
+/** @param account all that another token is wanted for where it changes. */
+type OpenToken = (
+  name: string,
+  account: unknown,
+  signIn: ReturnType<typeof haloSignIn>,
+) => ProvingTokenSource;
+
 function openGates(config: Config, redis: RedisHandle, patience: Patience): App['gates'] {
   const shared = {
     redis: redis.client,
@@ -163,58 +193,57 @@ function openGates(config: Config, redis: RedisHandle, patience: Patience): App[
   return { rmm: open('rmm', config.rmm), halo: open('halo', config.halo) };
 }
 
+interface ApiParts extends Pick<App, 'config' | 'meters' | 'log'> {
+  gates: { rmm: Gate; halo: Gate };
+  token: OpenToken;
+}
+
 function openApis(
-  { config, redis, gates, meters, log }: Pick<App, 'config' | 'redis' | 'gates' | 'meters' | 'log'>,
+  { config, gates, token, meters, log }: ApiParts,
   patience: Patience,
-): { rmm: Api; halo: Api; signIns: SignIns; away(): string[]; close(): void } {
-  const ofRmm = meters?.ofApi('rmm');
-  const ofHalo = meters?.ofApi('halo');
+): Sides & { away(): string[]; close(): void } {
   const shared = { log, secrets: secretsOf(config), ...(patience.request && { retry: patience.request }) };
-  const token = (name: string, account: unknown, signIn: ReturnType<typeof haloSignIn>) =>
-    // Another account, secret or scope is another token. A hash of them all names it; none can be read from it.
-    createTokenSource({
-      redis: redis.client,
-      key: `${config.redis.prefix}:token:${name}:${fingerprint(account)}`,
-      signIn,
-      log,
-    });
   const { rmm: r, halo: h } = config;
+  const ofRmm = { gate: gates.rmm, meter: meters?.ofApi('rmm'), clock: createServerClock() };
+  const ofHalo = { gate: gates.halo, meter: meters?.ofApi('halo'), clock: createServerClock() };
   const rmmToken = token(
     'rmm',
     [r.url, r.clientId, r.clientSecret, r.scope],
-    rmmSignIn(r, gates.rmm, patience.request, ofRmm),
+    rmmSignIn(r, ofRmm, patience.request),
   );
   const haloToken = token(
     'halo',
     [h.authUrl, h.tenant, h.clientId, h.clientSecret, h.scope],
-    haloSignIn(h, gates.halo, patience.request, ofHalo),
+    haloSignIn(h, ofHalo, patience.request),
   );
   const rmm = createApi({
     name: 'ConnectWise RMM',
     baseUrl: r.url,
     timeoutMs: r.timeoutMs,
-    gate: gates.rmm,
-    meter: ofRmm,
     token: rmmToken,
+    ...ofRmm,
     ...shared,
   });
   const halo = createApi({
     name: 'Halo',
     baseUrl: `${h.url}/api`,
     timeoutMs: h.timeoutMs,
-    gate: gates.halo,
-    meter: ofHalo,
     token: haloToken,
+    ...ofHalo,
     ...shared,
   });
   return {
+    config,
+    log,
     rmm,
     halo,
     signIns: {
-      rmm: rmmToken.get,
-      halo: haloToken.get,
-      rmmWith: (scope, signal) => rmmSignIn({ ...r, scope }, gates.rmm, ONCE, ofRmm)(signal),
+      rmm: rmmToken.prove,
+      halo: haloToken.prove,
+      rmmWith: (scope, signal) => rmmSignIn({ ...r, scope }, ofRmm, ONCE)(signal),
     },
+    clocks: { rmm: ofRmm.clock, halo: ofHalo.clock },
+    alertNames: async (by) => (await import('./alerts/rules.js')).resolveAlertRules(config, by, true),
     away: () => [rmm.away(), halo.away()].filter((sentence) => sentence !== null),
     close: () => {
       rmm.close();

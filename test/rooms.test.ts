@@ -52,6 +52,8 @@ const PARTS = [
   'createGeneralUsers',
   'createJournal',
   'createLinks',
+  'createLoneGate',
+  'createLoneTokenSource',
   'createMeters',
   'createPolledTickets',
   'createPlanner',

@@ -1,3 +1,5 @@
+import { RemedyError } from '../inventory/remedy.js';
+
 /**
  * What went wrong between us and an API:
  * - `credentials`: the sign-in was refused. Fatal: nothing will work until a person acts.
@@ -10,16 +12,26 @@
 export type ApiErrorKind = 'credentials' | 'refused' | 'unexpected' | 'unavailable' | 'unknown';
 
 /** A sentence about a failed request: what was being done, what the other side said, what to do. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
+export class ApiError extends RemedyError {
+  override readonly name: string = 'ApiError';
 
   constructor(
     readonly kind: ApiErrorKind,
-    message: string,
+    said: string,
     /** HTTP status, where there was an answer. */
     readonly status: number | null = null,
+    remedy = '',
   ) {
-    super(message);
+    super(said, remedy);
+  }
+}
+
+/** Nothing was asked, so nothing is known. */
+export class NotAskedError extends ApiError {
+  override readonly name = 'NotAskedError';
+
+  constructor(why: string, remedy = '') {
+    super('unavailable', why, null, remedy);
   }
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pino from 'pino';
+import type { ServerClock } from './clock.js';
 import { ApiError } from './error.js';
 import type { HttpFailure, HttpReply, HttpRequest, Transport } from './transport.js';
 import type { ApiCall, Gate, Lane, Meter, Pass } from './types.js';
@@ -20,6 +21,8 @@ const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 export interface Metered {
   gate: Gate;
   meter?: Meter | undefined;
+  /** Learns from each answer what the time is over there. */
+  clock?: ServerClock | undefined;
 }
 
 /**
@@ -41,6 +44,7 @@ export async function exchange(
     const sent = once ? { ...request, signal: undefined } : request;
     const outcome = await parts.transport.send(sent);
     parts.meter?.answered(outcome.kind === 'reply' ? outcome.status : 'none');
+    if (outcome.kind === 'reply') parts.clock?.heard(outcome.headers.date);
     if (outcome.kind === 'reply' && outcome.status === 429) {
       await parts.gate.close(readRetryAfterMs(outcome.headers['retry-after'], Date.now()));
     }

@@ -95,12 +95,12 @@ function toHttp({ url, format, account }: SignInOptions, signal: AbortSignal | u
 /** "ConnectWise RMM refused the sign-in (401: invalid_client). Check rmm.clientId and rmm.clientSecret." */
 function refusal(options: SignInOptions, reply: HttpReply): ApiError {
   const said = `${options.name} refused the sign-in (${reply.status}: ${problemOf(reply, [options.account.clientSecret])}).`;
-  return new ApiError('credentials', `${said} ${options.advice(reply.status)}`, reply.status);
+  return new ApiError('credentials', said, reply.status, options.advice(reply.status));
 }
 
 function failure(options: SignInOptions, { kind, message, status }: ApiError): ApiError {
   const wasAccepted = kind === 'unexpected' && status !== null && status < 300;
   // The answer may be a token in a shape of its own: none of it is repeated.
   const said = wasAccepted ? `Signing in to ${options.name}: no token could be read in its answer.` : message;
-  return new ApiError('unavailable', `${said} ${options.advice(status ?? 0)}`.trim(), status);
+  return new ApiError('unavailable', said, status, options.advice(status ?? 0));
 }

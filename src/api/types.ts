@@ -35,6 +35,21 @@ export interface TokenSource {
   renew(rejected: string, signal?: AbortSignal): Promise<string>;
 }
 
+/** How a sign-in came out that was made to prove the credentials. */
+export type Proof =
+  | { is: 'accepted' }
+  /** The key is locked for a while, and the present token is used; `tokenAgeMs` is `null` where its age is not known. */
+  | { is: 'untried'; why: string; tokenAgeMs: number | null };
+
+/** A token source by which the credentials can be proved. */
+export interface ProvingTokenSource extends TokenSource {
+  /**
+   * Signs in whether there is a token or not, and keeps what that brings for everybody. Not where the key is locked.
+   * @throws ApiError
+   */
+  prove(signal?: AbortSignal): Promise<Proof>;
+}
+
 /** What a sign-in brings. */
 export interface Grant {
   accessToken: string;

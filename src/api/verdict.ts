@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import { ended } from '../inventory/sentence.js';
 import { isCertificateError, trustAdvice } from './certificate.js';
 import { ApiError, type ApiErrorKind } from './error.js';
 import { describeMismatch, hideSecrets, oneLine, readProblem } from './problem.js';
@@ -44,8 +45,7 @@ export function judge<T>(call: Judged<T>, outcome: HttpReply | HttpFailure): Ver
 type Fail = (kind: ApiErrorKind, addition?: string) => ApiError;
 
 function failWith<T>(call: Judged<T>, what: string, status: number | null): Fail {
-  return (kind, addition = '') =>
-    new ApiError(kind, `${call.doing}: ${endSentence(what)}${addition}`, status);
+  return (kind, addition = '') => new ApiError(kind, `${call.doing}: ${ended(what)}${addition}`, status);
 }
 
 function unknownFate<T>(fail: Fail): Verdict<T> {
@@ -112,8 +112,4 @@ function saidNo<T>(call: Judged<T>, reply: HttpReply): string {
 function notJson<T>(call: Judged<T>, reply: HttpReply): string {
   const excerpt = oneLine(hideSecrets(reply.text, call.secrets).slice(0, 2000), 200);
   return `${call.name} answered ${reply.status} with something other than JSON: ${excerpt}`;
-}
-
-function endSentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

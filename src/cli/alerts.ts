@@ -4,17 +4,12 @@ import { z } from 'zod';
 import type { App } from '../app.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
-import { WEBHOOK_PATH } from '../config/webhook-address.js';
-import { messageOf } from '../inventory/sentence.js';
-import { cut } from '../inventory/words.js';
 import { print, printJson } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 import { tellingWaits } from './waits.js';
+import { callWebhook, webhookRoot } from './webhook-call.js';
 
 const LOOK_EVERY_MS = 200;
-const POST_WITHIN_MS = 15_000;
-/** Something else may listen there, with a whole page. */
-const LONGEST_ANSWER = 200;
 
 /** `alerts send`: a sample alert through the running webhook. */
 export function alertsCommand(done: (exitCode: number) => void): Command {
@@ -32,12 +27,8 @@ export function alertsCommand(done: (exitCode: number) => void): Command {
 async function send(options: CommonOptions): Promise<number> {
   const config = loadConfig({ path: options.config });
   if (!config.alerts.enabled) throw new Error('Alerts are switched off: set alerts.enabled to true.');
-  const { host, port } = config.http;
   const end = await withApp(options, (app, signal) =>
-    tellingWaits(
-      app,
-      sendAlert(app, `http://${reachable(host)}:${port}`, sample(new Date().toISOString()), signal),
-    ),
+    tellingWaits(app, sendAlert(app, webhookRoot(config.http), sample(new Date().toISOString()), signal)),
   );
   const { alertId, ticketId, error } = end;
   if (options.json) printJson(end);
@@ -71,32 +62,10 @@ export async function sendAlert(
 
 const acceptedShape = z.object({ accepted: z.literal(true), alertId: z.string() });
 
-/** The address with its token stays in here: no error may repeat it. */
-async function post({ alerts }: Config, root: string, payload: object, signal: AbortSignal): Promise<string> {
-  const url = new URL(WEBHOOK_PATH, root);
-  if (alerts.authentication === 'token') url.searchParams.set('token', alerts.token ?? '');
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(payload),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(POST_WITHIN_MS)]),
-  }).catch((error: unknown) => {
-    if (signal.aborted) throw signal.reason;
-    const cause = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
-    throw new Error(
-      `The webhook at ${root} was not reached: ${cause}. Is the daemon up? halo-integrator start`,
-    );
-  });
-  const text = await answer.text();
-  if (answer.status === 202) return acceptedShape.parse(JSON.parse(text)).alertId;
-  throw new Error(`The webhook at ${root} answered ${answer.status}: ${cut(text, LONGEST_ANSWER)}`);
-}
-
-/** The address of a server that listens everywhere, as seen from here. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+async function post(config: Config, root: string, payload: object, signal: AbortSignal): Promise<string> {
+  const { status, text } = await callWebhook(config, root, JSON.stringify(payload), signal);
+  if (status === 202) return acceptedShape.parse(JSON.parse(text)).alertId;
+  throw new Error(`The webhook at ${root} answered ${status}: ${text}`);
 }
 
 /** Of a device that no one has, so that it goes to the default client; each a condition of its own, so that it makes a ticket. */

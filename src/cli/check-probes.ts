@@ -1,41 +1,66 @@
-import type { App } from '../app.js';
+import type { App, Sides } from '../app.js';
 import { fingerprint } from '../inventory/fingerprint.js';
 import { once } from '../inventory/once.js';
-import { duration, interval } from '../inventory/words.js';
 import { HELLO } from '../notify/news.js';
-import { readServerFacts, type ServerFacts, whyEvicts } from '../store/redis.js';
-import { clockProbe, watchClock } from '../sync/clock.js';
+import { listDaemons } from '../queue/follow.js';
+import { clockProbe } from '../sync/clock.js';
 import { haloProbes } from '../sync/halo-check.js';
+import { haloNamesProbe, rmmNamesProbe } from '../sync/names-check.js';
 import { type CheckedApi, untilOutage } from '../sync/outage.js';
-import type { Found, Probe } from '../sync/probe.js';
-import { rmmProbes } from '../sync/rmm-check.js';
+import type { Probe } from '../sync/probe.js';
+import { rmmDirectory, rmmProbes } from '../sync/rmm-check.js';
 import { resolveRules } from '../sync/rules.js';
-import { shareProbes } from '../sync/shares.js';
+import { shareProbes, uncountedProbes } from '../sync/shares.js';
+import { lostRedisProbes, redisProbes } from './check-redis.js';
+import { webhookProbes } from './check-webhook.js';
 
-const NOT_TOLD = 'the server does not tell';
-
-type Usage = Awaited<ReturnType<App['gates']['halo']['usage']>>;
+/** What `check` works with; without Redis, it asks the two sides alone. */
+export type CheckParts =
+  | { app: App; sides: Sides }
+  /** `trouble`: why Redis cannot be worked with. */
+  | { app: null; sides: Sides; trouble: unknown };
 
 /** All that `check` looks at, in this order. */
-export function probesOf(app: App, signal: AbortSignal): Probe[] {
-  const { config, log, signIns } = app;
-  const watched = { rmm: watchClock(app.rmm), halo: watchClock(app.halo) };
-  const rmm = untilOutage(watched.rmm, () => signIns.rmm(signal));
-  const halo = untilOutage(watched.halo, () => signIns.halo(signal));
+export function probesOf(parts: CheckParts, signal: AbortSignal): Probe[] {
+  const { app, sides } = parts;
+  const { config, signIns } = sides;
+  const rmm = untilOutage(sides.rmm, () => signIns.rmm(signal));
+  const halo = untilOutage(sides.halo, () => signIns.halo(signal));
   const rules = once(() => resolveRules(config, halo, true));
+  const daemons = async () => app && listDaemons(app.queues);
   return [
-    ...redisProbes(app),
-    // Ahead of the requests, which wait where one of them is closed.
-    budgetProbe(app, 'rmm', 'ConnectWise RMM'),
-    budgetProbe(app, 'halo', 'Halo'),
-    ...rmmProbes(rmm, config, log, (scope) => signIns.rmmWith(scope, signal)),
-    clockProbe('ConnectWise RMM', watched.rmm),
+    ...(app ? redisProbes(app) : lostRedisProbes(parts.trouble)),
+    ...rmmSide(sides, rmm, signal),
+    ...haloSide(sides, halo, rules),
+    ...webhookProbes(config, daemons, signal),
+    ...(app ? shareProbes({ ...app, rmm, halo, rules }, signal) : uncountedProbes(WITHOUT_LINKS)),
+    ...(app ? chatProbes(app) : []),
+  ];
+}
+
+const WITHOUT_LINKS = 'not asked, since Redis keeps what is linked';
+
+function rmmSide({ config, log, clocks, signIns }: Sides, rmm: CheckedApi, signal: AbortSignal): Probe[] {
+  const directory = rmmDirectory(rmm);
+  return [
+    ...rmmProbes({ rmm, config, log, directory }, (scope) => signIns.rmmWith(scope, signal)),
+    rmmNamesProbe(directory, config),
+    clockProbe('ConnectWise RMM', clocks.rmm),
+  ];
+}
+
+function haloSide(
+  { config, clocks, alertNames }: Sides,
+  halo: CheckedApi,
+  rules: () => ReturnType<typeof resolveRules>,
+): Probe[] {
+  // Both look up the default client.
+  const told = new Set<string>();
+  return [
     ...haloProbes(halo, config),
-    clockProbe('Halo', watched.halo),
-    { name: 'Halo, names of sites and assets', look: () => rules().then(() => 'all known') },
-    ...(config.alerts.enabled ? [alertNames(app, halo)] : []),
-    ...shareProbes({ ...app, rmm, halo, rules }, signal),
-    ...chatProbes(app),
+    haloNamesProbe('Halo, names of sites and assets', rules, told),
+    ...(config.alerts.enabled ? [haloNamesProbe('Halo, names of alerts', () => alertNames(halo), told)] : []),
+    clockProbe('Halo', clocks.halo),
   ];
 }
 
@@ -43,67 +68,12 @@ export function probesOf(app: App, signal: AbortSignal): Probe[] {
 function chatProbes({ config, told }: App): Probe[] {
   const { webhook } = config.notify;
   if (webhook === undefined) return [];
-  const look = async () => {
+  const look: Probe['look'] = async () => {
     const failure = await told.failure();
     if (failure !== null) throw new Error(`The last message did not arrive: ${failure}`);
-    const isGreeted = (await told.read()).has(HELLO + fingerprint(webhook));
-    return isGreeted
-      ? 'the last message arrived'
-      : 'nothing was sent yet; the daemon greets it when it starts';
+    if ((await told.read()).has(HELLO + fingerprint(webhook))) return 'the last message arrived';
+    const message = 'nothing was sent yet; the daemon greets it when it starts';
+    return { state: 'notAsked', message };
   };
   return [{ name: `Chat at ${new URL(webhook).host}`, look }];
-}
-
-/** They are looked up by another way to Halo, which knows nothing of a failure here. */
-function alertNames({ alerts }: App, halo: CheckedApi): Probe {
-  const look = async () => {
-    await halo.signIn();
-    await alerts.alertRules();
-    return 'all known';
-  };
-  return { name: 'Halo, names of alerts', look };
-}
-
-function redisProbes({ redis }: App): Probe[] {
-  const facts = once(() => readServerFacts(redis.client));
-  return [
-    { name: `Redis, ${redis.describe}`, look: async () => `version ${(await facts()).version}` },
-    { name: 'Redis, eviction policy', look: async () => judgeEviction(await facts()) },
-    { name: 'Redis, persistence', look: async () => judgePersistence(await facts()) },
-  ];
-}
-
-function judgeEviction({ evictionPolicy }: ServerFacts): Found {
-  const evicts = whyEvicts(evictionPolicy);
-  if (evicts) throw new Error(evicts);
-  return evictionPolicy ?? NOT_TOLD;
-}
-
-function judgePersistence({ appendOnly }: ServerFacts): Found {
-  if (appendOnly === null) return NOT_TOLD;
-  if (appendOnly) return 'the append-only file is on';
-  return {
-    warning:
-      'The append-only file is off: where Redis ends unexpectedly, what came since its last snapshot is lost, accepted ' +
-      'alerts among it. Set appendonly to yes; where Redis is hosted, switch persistence on.',
-  };
-}
-
-function budgetProbe({ gates, config }: App, api: 'rmm' | 'halo', name: string): Probe {
-  const window = interval(config[api].rateLimit.windowMs);
-  const look = async () => describeBudget(await gates[api].usage(), window);
-  return { name: `${name}, rate limit`, look };
-}
-
-/** What other programs with the same key use is seen only when the server answers 429. */
-function describeBudget(usage: Usage, window: string): Found {
-  const { used, limit, bulkLimit, closedForMs, nextFreeInMs } = usage;
-  const kept = limit > bulkLimit ? `, ${limit - bulkLimit} of them kept for alerts` : '';
-  const counts = `${used} of ${limit} requests used in ${window}${kept}`;
-  if (closedForMs > 0) {
-    const why = 'since the server answered 429. Does another program use the same key?';
-    return { warning: `${counts}. Closed for ${duration(closedForMs)}, ${why}` };
-  }
-  if (nextFreeInMs <= 1000) return counts;
-  return { warning: `${counts}. Runs wait for ${duration(nextFreeInMs)}.` };
 }

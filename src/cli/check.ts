@@ -1,43 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
-import type { App } from '../app.js';
-import { type WebhookAddresses, webhookAddresses } from '../config/webhook-address.js';
-import { messageOf } from '../inventory/sentence.js';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { openApp, openSides } from '../app.js';
+import type { Config } from '../config/config.js';
+import { webhookAddresses } from '../config/webhook-address.js';
+import { RemedyError } from '../inventory/remedy.js';
+import { ended } from '../inventory/sentence.js';
 import { unlessAborted } from '../store/abort.js';
-import type { Probe } from '../sync/probe.js';
-import { probesOf } from './check-probes.js';
-import { print, printJson, printNote } from './print.js';
-import { type CommonOptions, commonOptions, withApp } from './session.js';
+import { type Finding, findingsOf } from '../sync/probe.js';
+import { printAddresses, printFindings, printLegend } from './check-print.js';
+import { type CheckParts, probesOf } from './check-probes.js';
+import { printJson, printNote } from './print.js';
+import { beginCommand, commonOptions, stopSignal, withOpenApp } from './session.js';
 import { tellingWaits } from './waits.js';
-
-interface Finding {
-  name: string;
-  ok: boolean;
-  /** All works, and yet a person should look at it. */
-  warning: boolean;
-  message: string;
-}
 
 /** In the words of Halo's guide. */
 const SUCCESS = 'Ticketing API Configured Successfully.';
+
+const NOT_USABLE =
+  'Nothing runs until it is: are its memory or its disk full, has it frozen, or is it a replica?';
+
+const CLOSE_WITHIN_MS = 3_000;
+
+const checkOptions = commonOptions.extend({ showToken: z.boolean().default(false) });
+type CheckOptions = z.infer<typeof checkOptions>;
 
 /** `check`: proves both sides, and prints the addresses to paste into ConnectWise. */
 export function checkCommand(done: (exitCode: number) => void): Command {
   return new Command('check')
     .description('prove both sides and the config; print the addresses for ConnectWise')
+    .option('--show-token', 'print the address of the webhook with its token')
     .option('--json', 'print one JSON document')
     .action(async (_options: unknown, command: Command) => {
-      done(await check(commonOptions.parse(command.optsWithGlobals())));
+      done(await check(checkOptions.parse(command.optsWithGlobals())));
     });
 }
 
-async function check(options: CommonOptions): Promise<number> {
-  const { findings, addresses } = await withApp(options, async (app, signal) => ({
-    findings: await lookAll(app, signal, options.json),
-    addresses: app.config.alerts.enabled ? webhookAddresses(app.config) : null,
-  }));
-  const ok = findings.every((finding) => finding.ok);
-  if (options.json) printJson({ ok, findings, ...addresses });
+async function check(options: CheckOptions): Promise<number> {
+  const { config, log } = beginCommand(options);
+  const signal = stopSignal();
+  const parts = await unlessAborted(openParts(config, log), signal);
+  const look = () => lookAll(parts, signal, options.json);
+  const findings = await (parts.app
+    ? withOpenApp(Promise.resolve(parts.app), signal, look)
+    : look().finally(parts.close));
+  const ok = findings.every(({ state }) => state !== 'failed');
+  const addresses = config.alerts.enabled ? webhookAddresses(config, options.showToken) : null;
+  if (options.json) printJson({ ok, findings: findings.map(toJson), ...addresses });
   else {
+    printLegend();
     printAddresses(addresses);
     if (ok) printNote('', { text: SUCCESS, tone: 'good' });
     else printNote('', { text: 'Not everything is as it should be: see the lines with ✗.', tone: 'bad' });
@@ -45,52 +57,37 @@ async function check(options: CommonOptions): Promise<number> {
   return ok ? 0 : 1;
 }
 
-async function lookAll(app: App, signal: AbortSignal, isSilent: boolean): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const probe of probesOf(app, signal)) {
-    const finding = await tellingWaits(app, unlessAborted(lookAt(probe), signal));
-    signal.throwIfAborted();
-    if (!isSilent) printNote(markOf(finding), `${finding.name}: ${finding.message}`);
-    findings.push(finding);
-  }
-  return findings;
-}
+type OpenParts = CheckParts & { close(): void };
 
-async function lookAt({ name, look }: Probe): Promise<Finding> {
+/** Where Redis cannot be worked with, the two sides can be asked all the same. */
+async function openParts(config: Config, log: Logger): Promise<OpenParts> {
   try {
-    const found = await look();
-    return typeof found === 'string'
-      ? { name, ok: true, warning: false, message: found }
-      : { name, ok: true, warning: true, message: found.warning };
-  } catch (error) {
-    return { name, ok: false, warning: false, message: messageOf(error) };
+    const app = await openApp(config, log);
+    const why = await app.redis.whyUnusable();
+    if (why === null) return { app, sides: app, close: () => undefined };
+    await Promise.race([app.close(), pause(CLOSE_WITHIN_MS)]);
+    const said = `Redis at ${app.redis.describe} is not usable: ${ended(why)}`;
+    throw new RemedyError(said, NOT_USABLE);
+  } catch (trouble) {
+    const { close, ...sides } = openSides(config, log);
+    return { app: null, sides, trouble, close };
   }
 }
 
-function markOf({ ok, warning }: Finding): string {
-  if (!ok) return '✗ ';
-  return warning ? '! ' : '✓ ';
+async function lookAll(parts: CheckParts, signal: AbortSignal, isSilent: boolean): Promise<Finding[]> {
+  const all: Finding[] = [];
+  for (const probe of probesOf(parts, signal)) {
+    const looking = unlessAborted(findingsOf(probe), signal);
+    const findings = await (parts.app ? tellingWaits(parts.app, looking) : looking);
+    signal.throwIfAborted();
+    if (!isSilent) printFindings(probe.name, findings);
+    all.push(...findings);
+  }
+  return all;
 }
 
-function printAddresses(addresses: WebhookAddresses | null): void {
-  if (!addresses) {
-    printNote('  ', 'Alerts are switched off (alerts.enabled), so there is no webhook.');
-    return;
-  }
-  const { callbackUrl, webhookUrl, isGuess } = addresses;
-  print();
-  print('Paste into ConnectWise:');
-  print(`  Callback URL (method GET)  ${callbackUrl}`);
-  print(`  Webhook URL                ${webhookUrl}`);
-  if (webhookUrl !== callbackUrl)
-    printNote(
-      '  ',
-      'A callback is asked for the token, too: where it cannot send one, paste the webhook URL there as well.',
-    );
-  if (isGuess)
-    printNote(
-      '  ',
-      'The host is a guess: set http.publicUrl to the address under which ConnectWise reaches it.',
-    );
-  print();
+/** `ok` and `warning` say the same as `state`, in the words of earlier versions. */
+function toJson({ name, state, message, remedy, counts }: Finding) {
+  const isOk = { ok: state !== 'failed', warning: state === 'warning' };
+  return { name, state, ...isOk, message, remedy: remedy || null, ...(counts && { counts }) };
 }

@@ -27,8 +27,7 @@ export function configCommand(done: (exitCode: number) => void): Command {
       const options = commonOptions.parse(command.optsWithGlobals());
       loadConfig({ path: options.config });
       print(
-        'The config is valid. Whether Halo and ConnectWise RMM know the names in it, "halo-integrator plan sites" and ' +
-          '"halo-integrator plan assets" will tell.',
+        'The config is valid. Whether Halo and ConnectWise RMM know the names in it, "halo-integrator check" tells.',
       );
       done(0);
     });

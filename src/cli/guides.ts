@@ -27,7 +27,11 @@ export const GUIDES: Readonly<Partial<Record<string, Guide>>> = {
       [EXIT.done]: 'all is well, or works with a warning',
       [EXIT.failed]: 'something is not as it should be',
     },
-    examples: { check: 'after each change of the config', 'check --json': 'for a program' },
+    examples: {
+      check: 'after each change of the config',
+      'check --show-token': 'with the address of the webhook as it is to be pasted',
+      'check --json': 'for a program: each line with its state, message and remedy',
+    },
   },
   plan: {
     exits: {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type App, openApp } from '../app.js';
 import type { Config } from '../config/config.js';
@@ -37,9 +38,14 @@ export async function withApp<Answer>(
   options: CommonOptions,
   work: (app: App, signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
-  const config = loadConfig({ path: options.config });
-  const log = createLogger(commandLog(config.log), secretsOf(config), commandLogStream());
+  const { config, log } = beginCommand(options);
   return withOpenApp(openApp(config, log), stopSignal(), work);
+}
+
+/** What a command begins with: the config, and a log that holds only what went wrong. */
+export function beginCommand(options: CommonOptions): { config: Config; log: Logger } {
+  const config = loadConfig({ path: options.config });
+  return { config, log: createLogger(commandLog(config.log), secretsOf(config), commandLogStream()) };
 }
 
 /** As `withApp`, with an app that is being opened. */

@@ -5,7 +5,7 @@ import { WIPE } from './print.js';
 const LOOK_EVERY_MS = 1_000;
 
 /** Why a command may stand still for minutes; empty where it need not. Says nothing where Redis does not answer. */
-export async function describeWaits({ gates }: App): Promise<string> {
+export async function describeWaits({ gates }: Pick<App, 'gates'>): Promise<string> {
   const [rmm, halo] = await Promise.all([gates.rmm.usage(), gates.halo.usage()]).catch(() => []);
   if (!rmm || !halo) return '';
   return waitsLine([
@@ -15,7 +15,7 @@ export async function describeWaits({ gates }: App): Promise<string> {
 }
 
 /** While `work` is under way, tells on a terminal what it waits for, in a line that is wiped at the end. */
-export async function tellingWaits<T>(app: App, work: Promise<T>): Promise<T> {
+export async function tellingWaits<T>(app: Pick<App, 'gates'>, work: Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return work;
   let isOver = false;
   const look = setInterval(async () => {

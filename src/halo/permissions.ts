@@ -11,8 +11,14 @@ import { listAssetTypes } from './types.js';
 export interface HaloObject {
   /** In the plural: "asset types". */
   name: string;
-  /** @returns what was found, in a few words. @throws ApiError */
-  read(api: Api): Promise<string>;
+  /** @throws ApiError */
+  read(api: Api): Promise<Read>;
+}
+
+/** What was found, in a few words, and whether that proves that it may be read. */
+interface Read {
+  isProved: boolean;
+  message: string;
 }
 
 /** What every run reads. */
@@ -20,8 +26,8 @@ export const INVENTORY_OBJECTS: readonly HaloObject[] = [
   paged('clients', '/Client'),
   paged('sites', '/Site'),
   paged('assets', '/Asset'),
-  { name: 'asset types', read: async (api) => `${(await listAssetTypes(api)).types.length} found` },
-  { name: 'asset fields', read: async (api) => `${(await listAssetFields(api)).fields.length} found` },
+  { name: 'asset types', read: async (api) => found((await listAssetTypes(api)).types.length) },
+  { name: 'asset fields', read: async (api) => found((await listAssetFields(api)).fields.length) },
 ];
 
 /** What is read where assets get users, and for alerts. */
@@ -34,11 +40,11 @@ export const ALERT_OBJECTS: readonly HaloObject[] = [
 ];
 
 /** Says what to do where Halo does not let an object be read. @throws ApiError */
-export function readObject(api: Api, { name, read }: HaloObject): Promise<string> {
+export function readObject(api: Api, { name, read }: HaloObject): Promise<Read> {
   return read(api).catch((error: unknown) => {
     if (!(error instanceof ApiError) || error.kind !== 'refused') throw error;
     const advice = `Give the agent of the API application in Halo the permission to read ${name}.`;
-    throw new ApiError(error.kind, `${error.message} ${advice}`, error.status);
+    throw new ApiError(error.kind, error.message, error.status, advice);
   });
 }
 
@@ -49,12 +55,13 @@ function paged(plural: string, path: string): HaloObject {
 }
 
 /** Halo does not count what there is none of. */
-function found(count: number | null): string {
-  return count === null ? 'readable, none counted' : `${count} found`;
+function found(count: number | null): Read {
+  return { isProved: true, message: count === null ? 'readable, none counted' : `${count} found` };
 }
 
-async function readActions(api: Api): Promise<string> {
+async function readActions(api: Api): Promise<Read> {
   const id = await newestTicketId(api);
-  if (id === 0) return 'no ticket to look at';
-  return `${counted((await listActions(api, id)).length, 'action')} of ticket ${id}`;
+  if (id === 0) return { isProved: false, message: 'not asked, since there is no ticket to look at' };
+  const { length } = await listActions(api, id);
+  return { isProved: true, message: `${counted(length, 'action')} of ticket ${id}` };
 }

@@ -1,6 +1,6 @@
-import type { Retry } from '../api/exchange.js';
+import type { Metered, Retry } from '../api/exchange.js';
 import { signIn } from '../api/sign-in.js';
-import type { Gate, Grant, Meter } from '../api/types.js';
+import type { Grant } from '../api/types.js';
 import type { Config } from '../config/config.js';
 
 /**
@@ -9,9 +9,8 @@ import type { Config } from '../config/config.js';
  */
 export function haloSignIn(
   config: Config['halo'],
-  gate: Gate,
+  way: Metered,
   retry?: Retry,
-  meter?: Meter,
 ): (signal?: AbortSignal) => Promise<Grant> {
   const tenant = config.tenant ? `?${new URLSearchParams({ tenant: config.tenant })}` : '';
   const options = {
@@ -21,9 +20,8 @@ export function haloSignIn(
     account: config,
     advice: (status: number) => advice(status, config),
     timeoutMs: config.timeoutMs,
-    gate,
+    ...way,
     retry,
-    meter,
   } as const;
   return (signal) => signIn(options, signal);
 }

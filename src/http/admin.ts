@@ -95,7 +95,9 @@ async function readReadiness(parts: AdminParts, upSinceMs: number): Promise<Read
     const { evictionPolicy } = await within(REDIS_WITHIN_MS, readServerFacts(parts.redis.client));
     const ends = await within(REDIS_WITHIN_MS, parts.runs.lastEnds());
     const lastEnds = await within(REDIS_WITHIN_MS, readLastEnds(parts.runs));
-    const warnings = [whyEvicts(evictionPolicy), ...parts.away()].filter((warning) => warning !== null);
+    const warnings = [whyEvicts(evictionPolicy)?.message, ...parts.away()].filter(
+      (warning) => warning !== undefined,
+    );
     return judgeReadiness(ends, lastEnds, parts.config.schedules, { nowMs: Date.now(), upSinceMs }, warnings);
   } catch (error) {
     return { ready: false, reasons: [`Redis is not usable: ${messageOf(error)}`], warnings: [] };

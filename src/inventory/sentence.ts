@@ -15,6 +15,11 @@ export function firstOf(texts: readonly string[], most: number): string {
   return `${texts.slice(0, most).join(', ')}${more}`;
 }
 
+/** A text with a full stop behind it, where none is there yet. */
+export function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** A sentence about something, with its name before it where it does not tell that already. */
 export function withName(name: string, sentence: string): string {
   return sentence.includes(name) ? sentence : `${name}: ${sentence}`;

@@ -8,21 +8,27 @@ export interface AssetShares {
   byDefault: number;
   /** What the RMM calls those of the default type; '' for those without a type. The most frequent first. */
   defaultTypes: { type: string; devices: number }[];
-  /** Those without a place in Halo, or to which the config cannot be applied. */
+  /** Those without a place in Halo. */
   unmapped: number;
+  /** Those that the config could not be applied to. */
+  failing: number;
   /** By `assets.filter`. */
   leftOut: number;
 }
 
 /** @param inScope how many devices there are, those that the config could not be applied to included. */
-export function shareAssets(inScope: number, { devices, leftOut, unmappedTypes }: Survey): AssetShares {
+export function shareAssets(
+  inScope: number,
+  { devices, leftOut, failing, unmappedTypes }: Survey,
+): AssetShares {
   const defaultTypes = typesByDefault(unmappedTypes);
   const byDefault = defaultTypes.reduce((sum, each) => sum + each.devices, 0);
   return {
     byRow: devices - leftOut - byDefault,
     byDefault,
     defaultTypes,
-    unmapped: inScope - devices,
+    unmapped: inScope - devices - failing.length,
+    failing: failing.length,
     leftOut,
   };
 }

@@ -71,8 +71,14 @@ function mappingFor(site: RmmSite, mappings: readonly SiteMapping[]): WantedSite
   return row ? { clientId: row.clientId, siteId: row.siteId } : null;
 }
 
+/** A site of the RMM as a row of the config names it; `*` stands for each site of the company. */
+export interface NamedSite {
+  company: string;
+  site: string;
+}
+
 /** Whether a row is for a site, by its own name or as one of its company. */
-export function fitsRow(row: SiteMapping, site: RmmSite): boolean {
+export function fitsRow(row: NamedSite, site: RmmSite): boolean {
   return names(row.company, site.company) && (row.site === '*' || names(row.site, site));
 }
 

@@ -1,7 +1,7 @@
 import type { AssetRules, WantedAsset } from './asset.js';
-import { companyTest } from './scope.js';
-import { counted } from './sentence.js';
-import { fitsRow, type SiteRules } from './site.js';
+import { lookUpRmmNames, whyIdle } from './rmm-names.js';
+import { counted, ended } from './sentence.js';
+import type { SiteRules } from './site.js';
 import type { Company, RmmSite } from './types.js';
 
 /** What a plan sees of the RMM, to tell which parts of the config fit nothing there. */
@@ -14,6 +14,8 @@ export interface Survey {
   leftOut: number;
   /** Those with a value of the matching field, junk not counted. */
   withMatchingValue: number;
+  /** Those that the config could not be applied to, and why. */
+  failing: { name: string; message: string }[];
   /** The fields that some device has a value for, by Halo's ids. */
   filledFields: Set<number>;
   /** How many devices are of the default asset type, by what the RMM calls theirs. */
@@ -27,6 +29,7 @@ export function emptySurvey(): Survey {
     devices: 0,
     leftOut: 0,
     withMatchingValue: 0,
+    failing: [],
     filledFields: new Set(),
     unmappedTypes: new Map(),
   };
@@ -65,44 +68,49 @@ export function describeSurvey(survey: Survey, asked: Asked): string[] {
 }
 
 /** A sentence for each name, row and expression of the config that fits nothing in the RMM: a slip of the pen, most likely. */
-export function describeIdle(survey: Survey, { scope, sites, assets }: Asked): string[] {
+function describeIdle(survey: Survey, asked: Asked): string[] {
+  const expressions = idleExpressions(asked.assets, survey);
   return [
-    ...idlePatterns('companies.include', scope.include, survey.companies),
-    ...idlePatterns('companies.exclude', scope.exclude, survey.companies),
-    ...idleMappings(sites.mappings, survey.sites),
-    ...idleExpressions(assets, survey),
+    ...idleNames(asked, survey),
+    ...expressions.map(({ path, said, remedy }) => `${path} ${ended(said)} ${remedy}`),
   ];
 }
 
-function idlePatterns(key: string, patterns: readonly string[], companies: readonly Company[]): string[] {
-  const fitsNone = (pattern: string) => !companies.some(companyTest({ include: [pattern], exclude: [] }));
-  if (companies.length === 0) return [];
-  return patterns
-    .filter(fitsNone)
-    .map((pattern) => `${key}: "${pattern}" fits no company of ConnectWise RMM.`);
+/** Where nothing was listed, nothing can be missed. */
+function idleNames({ scope, sites }: Asked, survey: Survey): string[] {
+  const names = lookUpRmmNames({ scope, mappings: sites.mappings }, survey.companies, survey.sites);
+  const isListed = { company: survey.companies.length > 0, site: survey.sites.length > 0 };
+  return names.flatMap((name) => {
+    if (name.fitting.length > 0 || !isListed[name.noun]) return [];
+    const { said, remedy } = whyIdle(name);
+    return `${name.path}: ${said} ${remedy}`.trim();
+  });
 }
 
-function idleMappings(mappings: SiteRules['mappings'], sites: readonly RmmSite[]): string[] {
-  if (sites.length === 0) return [];
-  return mappings.flatMap((row, index) =>
-    sites.some((site) => fitsRow(row, site))
-      ? []
-      : [`sites.mappings[${index}]: "${row.company} / ${row.site}" fits no site of ConnectWise RMM.`],
-  );
+const TWICE = ' What was entered in Halo by hand is made a second time.';
+
+/** An expression that gave no value for any device. */
+export interface IdleExpression {
+  path: string;
+  said: string;
+  remedy: string;
 }
 
-function idleExpressions({ matching, fields }: Asked['assets'], survey: Survey): string[] {
+/** The expressions under `assets.matching` and `assets.fields` that gave nothing: most likely a slip of the pen. */
+export function idleExpressions({ matching, fields }: Asked['assets'], survey: Survey): IdleExpression[] {
   const devices = survey.devices - survey.leftOut;
-  const gave = (key: string, text: string) =>
-    `${key} (${text}) gave no value for any of ${counted(devices, 'device')}: is it spelled as the RMM spells it?`;
-  const idle = fields.flatMap(({ id, value }, index) =>
-    survey.filledFields.has(id) || devices < TELLING_DEVICES
-      ? []
-      : [gave(`assets.fields[${index}].rmm`, value.text)],
-  );
-  if (!matching || devices === 0 || survey.withMatchingValue > 0) return idle;
+  const idle = (path: string, text: string, effect = ''): IdleExpression => ({
+    path,
+    said: `(${text}) gave no value for any of ${counted(devices, 'device')}`,
+    remedy: `Is it spelled as the RMM spells it?${effect}`,
+  });
+  const isMatchingIdle = devices > 0 && survey.withMatchingValue === 0;
   return [
-    `${gave('assets.matching.rmm', matching.value.text)} What was entered in Halo by hand is made a second time.`,
-    ...idle,
+    ...(matching && isMatchingIdle ? [idle('assets.matching.rmm', matching.value.text, TWICE)] : []),
+    ...fields.flatMap(({ id, value }, index) =>
+      survey.filledFields.has(id) || devices < TELLING_DEVICES
+        ? []
+        : [idle(`assets.fields[${index}].rmm`, value.text)],
+    ),
   ];
 }

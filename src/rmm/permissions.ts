@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { ApiError } from '../api/error.js';
+import { NotAskedError } from '../api/error.js';
 import type { Api } from '../api/types.js';
 import type { Config } from '../config/config.js';
 import { once } from '../inventory/once.js';
 import { counted } from '../inventory/sentence.js';
-import type { Company } from '../inventory/types.js';
+import type { Company, RmmSite } from '../inventory/types.js';
 import { listCompanies, listSites } from './companies.js';
 import { readSystemState } from './device-state.js';
 import { listDevices } from './devices.js';
@@ -16,8 +16,22 @@ export interface ScopedRead {
   scope: string;
   /** Whether this config comes to anything that wants the scope. */
   isNeeded: boolean;
-  /** @returns what was found, in a few words. @throws ApiError */
+  /** @returns what was found, in a few words. @throws ApiError; NotAskedError where there was nothing to read. */
   read(): Promise<string>;
+}
+
+/** What there is in ConnectWise RMM, listed once. */
+export interface Directory {
+  companies(): Promise<Company[]>;
+  sites(): Promise<RmmSite[]>;
+}
+
+/** The companies and sites of ConnectWise RMM, for all who ask about them. */
+export function directoryOf(api: Api): Directory {
+  return {
+    companies: once(async () => (await listCompanies(api)).companies),
+    sites: once(async () => (await listSites(api)).sites),
+  };
 }
 
 const LAST_MINUTE_MS = 60_000;
@@ -27,13 +41,18 @@ const LAST_MINUTE_MS = 60_000;
  * of a device `platform.devices.read`; real tenants want the latter for the new device API, too.
  * @param looksAtStates whether an expression of the config looks at the state of devices.
  */
-export function scopedReads(api: Api, config: Config, log: Logger, looksAtStates: boolean): ScopedRead[] {
-  const { rmm, alerts } = config;
+export function scopedReads(
+  api: Api,
+  { rmm, alerts }: Config,
+  log: Logger,
+  { companies, sites }: Directory,
+  looksAtStates: boolean,
+): ScopedRead[] {
   const isV1 = rmm.deviceApi === 'v1';
-  const companies = once(async () => (await listCompanies(api)).companies);
   const ofFirst = (look: (company: Company) => Promise<string>) => async () => {
     const [first] = await companies().catch(notKnown);
-    return first ? look(first) : 'no company to look at';
+    if (!first) throw new NotAskedError('not asked, since there is no company to look at');
+    return look(first);
   };
   const heads = ofFirst((company) => countHeads(api, company));
   const state = ofFirst((company) => readFirstState(api, company));
@@ -50,7 +69,7 @@ export function scopedReads(api: Api, config: Config, log: Logger, looksAtStates
     {
       scope: 'platform.sites.read',
       isNeeded: true,
-      read: async () => counted((await listSites(api)).sites.length, 'site'),
+      read: async () => counted((await sites()).length, 'site'),
     },
     { scope: 'platform.devices.read', isNeeded: !isV1 || looksAtStates, read: isV1 ? state : devices },
     { scope: 'platform.asset.read', isNeeded: isV1, read: heads },
@@ -64,7 +83,7 @@ export function scopedReads(api: Api, config: Config, log: Logger, looksAtStates
 
 /** What failed there is told there, with the scope that it wants. */
 function notKnown(): never {
-  throw new ApiError('unavailable', 'Not asked, since the companies could not be listed.');
+  throw new NotAskedError('not asked, since the companies could not be listed');
 }
 
 async function countDevices(
@@ -73,10 +92,11 @@ async function countDevices(
   log: Logger,
   company: Company,
 ): Promise<string> {
-  let devices = 0;
-  for await (const page of listDevices(api, { method, category, log }, [{ ...company, siteIds: [] }]))
-    devices += page.devices.length;
-  return `${counted(devices, 'device')} of ${company.name}`;
+  const pages = listDevices(api, { method, category, log }, [{ ...company, siteIds: [] }]);
+  // One page proves it, and the company may have thousands.
+  for await (const { devices } of pages)
+    return `the first ${counted(devices.length, 'device')} of ${company.name}`;
+  return `no device of ${company.name}`;
 }
 
 async function countHeads(api: Api, company: Company): Promise<string> {
@@ -86,7 +106,7 @@ async function countHeads(api: Api, company: Company): Promise<string> {
 
 async function readFirstState(api: Api, company: Company): Promise<string> {
   const [first] = (await listDeviceHeads(api, { ...company, siteIds: [] })).heads;
-  if (!first) return 'no device to look at';
+  if (!first) throw new NotAskedError(`not asked, since ${company.name} has no device to look at`);
   await readSystemState(api, first.id);
   return `the state of a device of ${company.name}`;
 }

@@ -2,6 +2,8 @@ import { Redis } from 'ioredis';
 import type pino from 'pino';
 import { trustAdvice } from '../api/certificate.js';
 import type { Config } from '../config/config.js';
+import { RemedyError } from '../inventory/remedy.js';
+import { ended } from '../inventory/sentence.js';
 import { type EmbeddedServer, openEmbedded } from './embedded.js';
 import { forQueues } from './queue-connection.js';
 import { type ConnectionOptions, parseRedisUrl, type RedisTarget } from './redis-url.js';
@@ -130,16 +132,22 @@ export function checkServerFacts(
   const { version, evictionPolicy } = facts;
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 6 || (major === 6 && minor < 2)) {
-    throw new Error(`Redis at ${describe} is version ${version}; 6.2 or newer (or Valkey) is needed.`);
+    throw new RemedyError(
+      `Redis at ${describe} is version ${version}; 6.2 or newer (or Valkey) is needed.`,
+      'Upgrade it, or name another in redis.url.',
+    );
   }
   const evicts = whyEvicts(evictionPolicy);
-  if (evicts) log.warn(`Redis at ${describe}: ${evicts}`);
+  if (evicts) log.warn(`Redis at ${describe}: ${evicts.message}`);
 }
 
-/** A sentence where Redis may throw away jobs when its memory runs short, else `null`. */
-export function whyEvicts(evictionPolicy: ServerFacts['evictionPolicy']): string | null {
+/** What is wrong where Redis may throw away jobs when its memory runs short, else `null`. */
+export function whyEvicts(evictionPolicy: ServerFacts['evictionPolicy']): RemedyError | null {
   if (evictionPolicy === null || evictionPolicy === 'noeviction') return null;
-  return `The eviction policy is ${evictionPolicy}, which may throw away jobs. Set maxmemory-policy to noeviction.`;
+  return new RemedyError(
+    `The eviction policy is ${evictionPolicy}, which may throw away jobs.`,
+    'Set maxmemory-policy to noeviction.',
+  );
 }
 
 function openConnections(target: RedisTarget, server: EmbeddedServer | null, log: pino.Logger) {
@@ -176,16 +184,18 @@ function untilReady(redis: Redis, describe: string, timeoutMs: number): Promise<
       advice = trustAdvice(codeOf(error));
       if (/^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password)/.test(said)) {
         settle(
-          new Error(
-            `Redis at ${describe} refused the sign-in: ${said}. Check user and password in redis.url.`,
+          new RemedyError(
+            `Redis at ${describe} refused the sign-in: ${ended(said)}`,
+            'Check user and password in redis.url.',
           ),
         );
       }
     };
     const onTimeout = () =>
       settle(
-        new Error(
-          `Redis at ${describe} was not reached within ${timeoutMs / SECOND} s: ${said}. Check redis.url (REDIS_URL), and that Redis runs and can be reached from here.${advice}`,
+        new RemedyError(
+          `Redis at ${describe} was not reached within ${timeoutMs / SECOND} s: ${ended(said)}`,
+          `Check redis.url (REDIS_URL), and that Redis runs and can be reached from here.${advice}`,
         ),
       );
     const timer = setTimeout(onTimeout, timeoutMs);

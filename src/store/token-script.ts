@@ -1,7 +1,8 @@
 /**
  * The token's state in Redis; everything expires by itself.
  *
- * `<key>`          hash: `token`, and `margin`, how many ms before its end a new one is asked for. Lives as long as the token
+ * `<key>`          hash: `token`, `margin`, how many ms before its end a new one is asked for, and `life`, for how many ms it
+ *                  was good at first. Lives as long as the token
  * `<key>:lock`     who is signing in
  * `<key>:refusal`  why the last sign-in failed. While it is there, nobody signs in
  * `<key>:lockout`  for how many ms the last 423 kept everybody away
@@ -25,6 +26,17 @@ if fresh_ms == 0 and not refused and redis.call('SET', lock, ARGV[1], 'NX', 'PX'
 return { stored[1], fresh_ms, ends_ms, refused, redis.call('PTTL', refusal), locked }
 `;
 
+/**
+ * Reads what there is, and takes no lock.
+ * KEYS '', refusal
+ * @returns [1: there is a token, its age in ms or -1 where that is not known, refusal or nil, ms of the refusal]
+ */
+export const PEEK = `
+local stored = redis.call('HMGET', KEYS[1], 'token', 'life')
+local age_ms = stored[2] and math.max(0, tonumber(stored[2]) - redis.call('PTTL', KEYS[1])) or -1
+return { stored[1] and 1 or 0, age_ms, redis.call('GET', KEYS[2]), redis.call('PTTL', KEYS[2]) }
+`;
+
 /** KEYS lock; ARGV owner, ms */
 export const KEEP_LOCK = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
@@ -37,7 +49,7 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 
 /** KEYS '', lockout; ARGV token, margin in ms, life in ms */
 export const STORE = `
-redis.call('HSET', KEYS[1], 'token', ARGV[1], 'margin', ARGV[2])
+redis.call('HSET', KEYS[1], 'token', ARGV[1], 'margin', ARGV[2], 'life', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('DEL', KEYS[2])
 `;

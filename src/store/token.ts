@@ -4,10 +4,10 @@ import type { Redis } from 'ioredis';
 import type pino from 'pino';
 import { z } from 'zod';
 import { ApiError } from '../api/error.js';
-import type { Grant, TokenSource } from '../api/types.js';
+import type { Grant, Proof, ProvingTokenSource } from '../api/types.js';
 import { runScript } from './script.js';
 import { singleFlight } from './single-flight.js';
-import { FORGET, KEEP_LOCK, LOCK_OUT, LOOK, REFUSE, STORE, UNLOCK } from './token-script.js';
+import { FORGET, KEEP_LOCK, LOCK_OUT, LOOK, PEEK, REFUSE, STORE, UNLOCK } from './token-script.js';
 
 export interface TokenOptions {
   redis: Redis;
@@ -57,12 +57,21 @@ const lookReply = z
     isLocked: locked === 1,
   }));
 
+const peekReply = z
+  .tuple([z.number(), z.number(), z.string().nullable(), z.number()])
+  .transform(([exists, ageMs, refusal, refusalMs]) => ({
+    exists: exists === 1,
+    ageMs: ageMs < 0 ? null : ageMs,
+    refusal: refusal === null ? null : refusalShape.parse(JSON.parse(refusal)),
+    refusalMs,
+  }));
+
 /**
  * The access token of one API, kept in Redis for every process: one of them signs in, the others wait for what it
  * brings. It is renewed before it ends; while that fails, the present token is used as long as it lives. A sign-in
  * that failed is not repeated at once by anybody; calls meanwhile reject with its error.
  */
-export function createTokenSource(options: TokenOptions): TokenSource {
+export function createTokenSource(options: TokenOptions): ProvingTokenSource {
   const place: Place = { ...options, what: 'the access token' };
   let known: Token | undefined;
   const lookUp = singleFlight(async (signal) => {
@@ -80,7 +89,43 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     known = undefined; // It came from memory, or from a look-up that had read it just before it was dropped.
     return get(signal);
   };
-  return { get, renew };
+  const prove = async (signal?: AbortSignal): Promise<Proof> => {
+    try {
+      await failWhileLockedOut(place);
+      known = await signInToKeep(place, signal);
+      return { is: 'accepted' };
+    } catch (error) {
+      if (!isLockedOut(error)) throw error;
+      const { exists, ageMs } = await peek(place);
+      if (!exists) throw error;
+      return { is: 'untried', why: error.said, tokenAgeMs: ageMs };
+    }
+  };
+  return { get, renew, prove };
+}
+
+function isLockedOut(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === LOCKED_OUT.status;
+}
+
+async function peek(place: Place) {
+  return peekReply.parse(await runScript(place, PEEK, ['', 'refusal'], []));
+}
+
+/** Any other refusal may have been mended since: a person who asks has it tried again. */
+async function failWhileLockedOut(place: Place): Promise<void> {
+  const { refusal, refusalMs } = await peek(place);
+  if (refusal?.status === LOCKED_OUT.status) throw remembered(refusal, refusalMs);
+}
+
+/** Whoever waits for a token finds out, too, how it came out. */
+async function signInToKeep(place: Place, signal?: AbortSignal): Promise<Token> {
+  try {
+    return await store(place, await place.signIn(signal));
+  } catch (error) {
+    if (error instanceof ApiError && !signal?.aborted) await remember(place, error);
+    throw error;
+  }
 }
 
 async function obtain(place: Place, signal: AbortSignal): Promise<Token> {
@@ -115,10 +160,9 @@ async function signInAlone(place: Place, owner: string, signal: AbortSignal): Pr
   const timer = setInterval(keepLock, LOCK_MS / 3);
   try {
     signal.throwIfAborted();
-    return await store(place, await place.signIn(signal));
+    return await signInToKeep(place, signal);
   } catch (error) {
     if (!(error instanceof ApiError) || signal.aborted) throw error;
-    await remember(place, error);
     const { token } = await look(place, owner);
     if (!token) throw error;
     place.log.warn(`${error.message} The present token is used as long as it lives.`);

@@ -1,8 +1,9 @@
 import { ApiError } from '../api/error.js';
-import { type AssetRules, type WantedAsset, wantAsset } from '../inventory/asset.js';
+import { type AssetRules, type Placement, type WantedAsset, wantAsset } from '../inventory/asset.js';
 import { fingerprint } from '../inventory/fingerprint.js';
 import { partition } from '../inventory/group.js';
 import { type Detail, dueForReading } from '../inventory/refresh.js';
+import { messageOf } from '../inventory/sentence.js';
 import { inSlices } from '../inventory/slices.js';
 import { type Survey, surveyDevice } from '../inventory/survey.js';
 import type { RmmRecord } from '../inventory/types.js';
@@ -184,8 +185,22 @@ export async function surveyTypes(context: RunContext, group: Group, survey: Sur
     context.tally.counts.read += heads.length;
     for (const head of heads) {
       const placement = placementOf(group, head);
-      const device = { ...head, name: head.id, category: 'platform', record: head.row } as const;
-      if (placement) surveyDevice(survey, await wantAsset(device, placement, rules));
+      if (placement) await surveyHead(survey, head, placement, rules);
     }
+  }
+}
+
+/** An expression that fails on one device costs that one. */
+async function surveyHead(
+  survey: Survey,
+  head: DeviceHead,
+  placement: Placement,
+  rules: AssetRules,
+): Promise<void> {
+  const device = { ...head, name: head.id, category: 'platform', record: head.row } as const;
+  try {
+    surveyDevice(survey, await wantAsset(device, placement, rules));
+  } catch (error) {
+    survey.failing.push({ name: `device ${head.id}`, message: messageOf(error) });
   }
 }

@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { AssetRules, WantedAsset } from '../inventory/asset.js';
-import type { Expression } from '../inventory/expression.js';
+import type { Config } from '../config/config.js';
+import type { WantedAsset } from '../inventory/asset.js';
+import { compileExpression } from '../inventory/expression.js';
 import type { Device, RmmRecord } from '../inventory/types.js';
 import { readStates, type StateWanted, SYSTEM_STATE } from '../rmm/device-state.js';
 import { listDevices } from '../rmm/devices.js';
@@ -24,7 +25,7 @@ import type { Group, GroupCompany } from './subject.js';
  * @throws ApiError where a list cannot be read to its end.
  */
 export async function* readDevices(context: RunContext, group: Group): AsyncGenerator<WantedAsset[]> {
-  const wanted = stateWanted(context.rules.assets);
+  const wanted = stateWanted(context.config.assets);
   const states = await readGroupStates(context, group, wanted);
   const listing: Listing = {
     context,
@@ -45,19 +46,17 @@ export async function* readDevices(context: RunContext, group: Group): AsyncGene
   );
 }
 
-function stateWanted({ filter, tag, typeFrom, matching, user, fields }: AssetRules): StateWanted {
-  return statesNamedIn([
-    filter,
-    tag,
-    typeFrom,
-    ...(matching ? [matching.value] : []),
-    ...(user ? [user.from] : []),
-    ...fields.map(({ value }) => value),
-  ]);
-}
-
 /** The last logged-on user and the heartbeat come from their own endpoints, asked only where the config looks at them. */
-export function statesNamedIn(expressions: readonly Expression[]): StateWanted {
+export function stateWanted({
+  filter,
+  tag,
+  typeFrom,
+  matching,
+  user,
+  fields,
+}: Config['assets']): StateWanted {
+  const texts = [filter, tag, typeFrom, matching?.rmm ?? '', user.from, ...fields.map(({ rmm }) => rmm)];
+  const expressions = texts.filter((text) => text !== '').map(compileExpression);
   const names = new Set(expressions.flatMap((expression) => [...expression.names]));
   return { systemState: SYSTEM_STATE.some((name) => names.has(name)), heartbeat: names.has('heartbeat') };
 }

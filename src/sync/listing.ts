@@ -132,6 +132,7 @@ export async function wantOrNote(
   } catch (error) {
     const { id: item, companyId, name } = device;
     noteItem(context, { item, companyId, message: `${name}: ${messageOf(error)}` }, 'failed');
+    context.survey?.failing.push({ name, message: messageOf(error) });
     return null;
   }
 }

@@ -1,20 +1,21 @@
-import { ApiError } from '../api/error.js';
-import type { Api, TokenSource } from '../api/types.js';
+import { ApiError, NotAskedError } from '../api/error.js';
+import type { Api, Proof, ProvingTokenSource } from '../api/types.js';
+import { once } from '../inventory/once.js';
 
 /** An API that is not asked any more once there is no prospect of an answer. */
 export interface CheckedApi extends Api {
-  /** Makes sure that there is a token: the shared one, or a new one. @throws ApiError; nothing else is asked then. */
-  signIn(): Promise<void>;
+  /** Proves the credentials, once, however often it is called. @throws ApiError; nothing else is asked then. */
+  signIn(): Promise<Proof>;
 }
 
 /**
  * The API, until its sign-in fails or it is not reached: the next requests would fare no better, would take
  * their time, and might lock the key.
  */
-export function untilOutage(api: Api, getToken: TokenSource['get']): CheckedApi {
+export function untilOutage(api: Api, prove: ProvingTokenSource['prove']): CheckedApi {
   let isOut = false;
   async function attempt<T>(work: () => Promise<T>, isOutage: (error: unknown) => boolean): Promise<T> {
-    if (isOut) throw new ApiError('unavailable', 'Not asked, because of the failure above.');
+    if (isOut) throw new NotAskedError('not asked, because of the failure above');
     try {
       return await work();
     } catch (error) {
@@ -22,11 +23,10 @@ export function untilOutage(api: Api, getToken: TokenSource['get']): CheckedApi 
       throw error;
     }
   }
+  const proof = once(() => prove());
   return {
     request: (call) => attempt(() => api.request(call), hasNoProspect),
-    async signIn() {
-      await attempt(getToken, () => true);
-    },
+    signIn: () => attempt(proof, () => true),
   };
 }
 

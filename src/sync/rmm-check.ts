@@ -1,45 +1,52 @@
 import type { Logger } from 'pino';
-import { ApiError } from '../api/error.js';
+import { ApiError, NotAskedError } from '../api/error.js';
 import type { Config } from '../config/config.js';
-import { compileExpression } from '../inventory/expression.js';
-import { messageOf } from '../inventory/sentence.js';
-import { type ScopedRead, scopedReads } from '../rmm/permissions.js';
+import { RemedyError, troubleOf } from '../inventory/remedy.js';
+import { type Directory, directoryOf, type ScopedRead, scopedReads } from '../rmm/permissions.js';
 import { type ScopeAnswer, scopesOf, tryScopes } from '../rmm/scopes.js';
-import { statesNamedIn } from './devices.js';
+import { stateWanted } from './devices.js';
 import type { CheckedApi } from './outage.js';
 import type { Found, Probe } from './probe.js';
+import { tellSignIn } from './sign-in-check.js';
 
-const TOKEN_LASTS = 'It counts from the next token on, which is within an hour.';
+const TOKEN_LASTS = 'It counts from the next token on: check again; a daemon has it within an hour.';
 
 type ScopeAnswers = ReadonlyMap<string, ScopeAnswer>;
+
+/** What the probes of ConnectWise RMM work with. */
+export interface RmmParts {
+  rmm: CheckedApi;
+  config: Config;
+  log: Logger;
+  directory: Directory;
+}
+
+/** The companies and sites of ConnectWise RMM, listed once for all probes. */
+export const rmmDirectory: (rmm: CheckedApi) => Directory = directoryOf;
 
 /**
  * The sign-in, and each scope by a small read of its own. Where a scope is to blame that the sign-in is refused, each is
  * asked for alone instead.
  * @param signInWith asks for a token with one scope, which nobody keeps.
  */
-export function rmmProbes(
-  rmm: CheckedApi,
-  config: Config,
-  log: Logger,
-  signInWith: (scope: string) => Promise<unknown>,
-): Probe[] {
+export function rmmProbes(parts: RmmParts, signInWith: (scope: string) => Promise<unknown>): Probe[] {
+  const { rmm, config } = parts;
   const asked = scopesOf(config.rmm.scope);
   let answers: ScopeAnswers | null = null;
   const signIn = async () => {
     try {
-      await rmm.signIn();
-      return 'accepted';
+      return await tellSignIn(rmm);
     } catch (error) {
       if (error instanceof ApiError) answers = await tryScopes(error, asked, signInWith);
-      throw answers ? new Error(`${messageOf(error)} ${countRefused(answers)}`) : error;
+      const { said, remedy } = troubleOf(error);
+      throw answers ? new RemedyError(said, `${remedy} ${countRefused(answers)}`) : error;
     }
   };
   const look = (read: ScopedRead) => async () =>
     answers ? tellAnswer(read, answers) : tellRead(read, asked.includes(read.scope));
   return [
     { name: 'ConnectWise RMM, sign-in', look: signIn },
-    ...readsOf(rmm, config, log, asked).map((read) => ({
+    ...readsOf(parts, asked).map((read) => ({
       name: `ConnectWise RMM, scope ${read.scope}`,
       look: look(read),
     })),
@@ -47,8 +54,9 @@ export function rmmProbes(
 }
 
 /** What is needed, and what is asked for. */
-function readsOf(rmm: CheckedApi, config: Config, log: Logger, asked: readonly string[]): ScopedRead[] {
-  const known = scopedReads(rmm, config, log, looksAtStates(config));
+function readsOf({ rmm, config, log, directory }: RmmParts, asked: readonly string[]): ScopedRead[] {
+  const { systemState, heartbeat } = stateWanted(config.assets);
+  const known = scopedReads(rmm, config, log, directory, systemState || heartbeat);
   const others = asked.filter((scope) => !known.some((each) => each.scope === scope));
   return [
     ...known.filter(({ scope, isNeeded }) => isNeeded || asked.includes(scope)),
@@ -65,13 +73,6 @@ function unreadScope(rmm: CheckedApi, scope: string): ScopedRead {
   return { scope, isNeeded: false, read };
 }
 
-function looksAtStates({ assets }: Config): boolean {
-  const { filter, tag, typeFrom, matching, user, fields } = assets;
-  const texts = [filter, tag, typeFrom, matching?.rmm ?? '', user.from, ...fields.map(({ rmm }) => rmm)];
-  const wanted = statesNamedIn(texts.filter((text) => text !== '').map(compileExpression));
-  return wanted.systemState || wanted.heartbeat;
-}
-
 function countRefused(answers: ScopeAnswers): string {
   const refused = [...answers.values()].filter(({ is }) => is === 'refused').length;
   return `Each scope was then asked for alone, and ${refused} of ${answers.size} refused: see below.`;
@@ -79,23 +80,23 @@ function countRefused(answers: ScopeAnswers): string {
 
 function tellAnswer(read: ScopedRead, answers: ScopeAnswers): Found {
   const answer = answers.get(read.scope);
-  if (answer?.is === 'granted') return 'granted; nothing was read, since the sign-in with all scopes fails';
-  if (answer?.is === 'refused') throw new Error(`not granted to this API key. ${remedy(read, true)}`);
-  throw new Error(
-    answer ? `Not tried: ${answer.error.message}` : `Not asked for in rmm.scope. ${remedy(read, false)}`,
-  );
+  if (!answer) return { state: 'failed', message: 'not asked for in rmm.scope', remedy: remedy(read, false) };
+  if (answer.is === 'refused')
+    return { state: 'failed', message: 'not granted to this API key', remedy: remedy(read, true) };
+  if (answer.is === 'untried') return { state: 'notAsked', message: `not tried: ${answer.error.message}` };
+  return { state: 'ok', message: 'granted; nothing was read, since the sign-in with all scopes fails' };
 }
 
 /** What nothing needs is no reason for the check to fail. */
-async function tellRead(read: ScopedRead, isAsked: boolean): Promise<Found> {
+async function tellRead(read: ScopedRead, isAsked: boolean): Promise<string | Found> {
   try {
     return await read.read();
   } catch (error) {
+    if (error instanceof NotAskedError) throw error;
+    const { said, remedy: known } = troubleOf(error);
     const isForbidden = error instanceof ApiError && error.status === 403;
-    const advice = `${remedy(read, isAsked)}${isAsked ? ` ${TOKEN_LASTS}` : ''}`;
-    const message = isForbidden ? `${error.message} ${advice}` : messageOf(error);
-    if (read.isNeeded) throw new Error(message);
-    return { warning: message };
+    const advice = isForbidden ? `${remedy(read, isAsked)}${isAsked ? ` ${TOKEN_LASTS}` : ''}` : known;
+    return { state: read.isNeeded ? 'failed' : 'warning', message: said, remedy: advice };
   }
 }
 

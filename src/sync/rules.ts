@@ -1,9 +1,8 @@
 import type { Api } from '../api/types.js';
 import type { Config, Reference } from '../config/config.js';
-import { ConfigError } from '../config/error.js';
 import { listClients } from '../halo/clients.js';
 import { listAssetFields } from '../halo/fields.js';
-import { type Resolver, resolver } from '../halo/reference.js';
+import { type LookedUp, type Resolver, resolver, throwUnlessKnown } from '../halo/reference.js';
 import { listSites } from '../halo/sites.js';
 import { listAssetTypes } from '../halo/types.js';
 import type { AssetRules } from '../inventory/asset.js';
@@ -17,6 +16,8 @@ export interface Rules {
   sites: SiteRules;
   assets: AssetRules;
   sweep: SweepRules;
+  /** How the names were resolved. */
+  looked: readonly LookedUp[];
 }
 
 /** What the config says of assets that are retired. */
@@ -28,30 +29,30 @@ export interface SweepRules {
 /**
  * Resolves every name in the config against the live Halo. Only the lists that the config needs are read.
  * @param looksUpIds whether ids are looked up as well. A run need not: Halo refuses what goes to one that is not there.
- * @throws ConfigError naming every unknown and every ambiguous name; ApiError where Halo cannot be read.
+ * @throws UnknownNamesError naming every unknown and every ambiguous name; ApiError where Halo cannot be read.
  */
 export async function resolveRules(config: Config, halo: Api, looksUpIds = false): Promise<Rules> {
-  const mistakes: string[] = [];
+  const looked: LookedUp[] = [];
   const { types } = await listAssetTypes(halo);
-  const type = resolver('asset type', types, mistakes);
+  const type = resolver('asset type', types, looked);
   const client = resolver(
     'client',
     needsClients(config, looksUpIds) ? (await listClients(halo)).clients : null,
-    mistakes,
+    looked,
   );
   const sites = needsSites(config, looksUpIds) ? (await listSites(halo)).sites : null;
   const field = resolver(
     'asset field',
     needsFields(config) ? (await listAssetFields(halo)).fields : null,
-    mistakes,
+    looked,
   );
   const rules = {
-    sites: siteRules(config.sites, client, sites, mistakes),
+    sites: siteRules(config.sites, client, sites, looked),
     assets: assetRules(config.assets, type, field, types),
     sweep: sweepRules(config.deactivation, field),
   };
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return rules;
+  throwUnlessKnown(looked);
+  return { ...rules, looked };
 }
 
 function needsClients({ sites }: Config, looksUpIds: boolean): boolean {
@@ -77,16 +78,14 @@ function siteRules(
   config: Config['sites'],
   client: Resolver,
   sites: readonly HaloSite[] | null,
-  mistakes: string[],
+  looked: LookedUp[],
 ): SiteRules {
   const mappings = config.mappings.map(({ rmm, halo }, index): SiteMapping => {
     const path = `sites.mappings[${index}].halo`;
     const clientId = client(`${path}.client`, halo.client);
     const ofClient = sites?.filter((site) => site.clientId === clientId) ?? null;
-    const siteId =
-      halo.site === undefined
-        ? null
-        : resolver('site of that client', ofClient, mistakes)(`${path}.site`, halo.site);
+    const siteOf = clientId === 0 ? untold(looked) : resolver('site of that client', ofClient, looked);
+    const siteId = halo.site === undefined ? null : siteOf(`${path}.site`, halo.site);
     return { ...rmm, clientId, siteId };
   });
   return {
@@ -99,6 +98,14 @@ function siteRules(
       property,
       value: compileExpression(text),
     })),
+  };
+}
+
+/** Of a client that is not known, no site is. */
+function untold(looked: LookedUp[]): Resolver {
+  return (path, reference) => {
+    looked.push({ path, noun: 'site', reference, found: null, problem: null });
+    return 0;
   };
 }
 

@@ -28,7 +28,7 @@ describe('plan', () => {
 
     expect(world.posts()).toEqual([]);
     const keys = await world.app.redis.client.keys(`*${world.redis.prefix}*`);
-    expect(keys.filter((key) => !/:(gate|token):|:bull:\w+:meta$/.test(key))).toEqual([]);
+    expect(keys.filter((key) => !/:(gate|token):|:probe$|:bull:\w+:meta$/.test(key))).toEqual([]);
   });
 
   it('prints one JSON document, and exits 4 for changes where that was asked for', async () => {

@@ -20,7 +20,7 @@ function signIn(changes: { tenant?: string; url?: string; authUrl?: string } = {
     rateLimit: { requests: 270, windowMs: 300_000, reservedForAlerts: 30 },
     ...changes,
   };
-  return haloSignIn(config, recordingGate(), { attempts: 2, baseMs: 1 })();
+  return haloSignIn(config, { gate: recordingGate() }, { attempts: 2, baseMs: 1 })();
 }
 
 const granted = reply(200, { access_token: 'abc', expires_in: 3600, refresh_token: null });

@@ -142,7 +142,10 @@ export async function impatientApi(halo: HaloSimulator, timeoutMs: number): Prom
   const { url, clientId, clientSecret } = halo;
   const rateLimit = { requests: 270, windowMs: 300_000, reservedForAlerts: 30 };
   const config = { url, authUrl: `${url}/auth`, clientId, clientSecret, scope: 'all', timeoutMs: 10_000 };
-  const { accessToken } = await haloSignIn({ ...config, batchSize: 50, rateLimit }, recordingGate())();
+  const { accessToken } = await haloSignIn(
+    { ...config, batchSize: 50, rateLimit },
+    { gate: recordingGate() },
+  )();
   return createApi({
     name: 'Halo',
     baseUrl: `${url}/api`,

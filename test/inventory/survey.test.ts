@@ -31,8 +31,8 @@ describe('what of the config fits nothing in the RMM', () => {
   it('is a company that there is not, left in or left out', () => {
     const scope = { include: ['Ac*', 'Typo GmbH'], exclude: ['Nobody'] };
     expect(say({ companies: [acme] }, { scope })).toEqual([
-      'companies.include: "Typo GmbH" fits no company of ConnectWise RMM.',
-      'companies.exclude: "Nobody" fits no company of ConnectWise RMM.',
+      'companies.include[1]: "Typo GmbH" fits no company of ConnectWise RMM.',
+      'companies.exclude[0]: "Nobody" fits no company of ConnectWise RMM.',
     ]);
     expect(say({ companies: [] }, { scope })).toEqual([]);
   });
@@ -46,15 +46,15 @@ describe('what of the config fits nothing in the RMM', () => {
       row('Acmee', '*'),
     ];
     expect(say({ sites: [site] }, { sites: { mappings } })).toEqual([
-      'sites.mappings[2]: "Acme / Main ofice" fits no site of ConnectWise RMM.',
-      'sites.mappings[3]: "Acmee / *" fits no site of ConnectWise RMM.',
+      'sites.mappings[2]: "Acme / Main ofice" fits no site of ConnectWise RMM. Did you mean "Acme / Main office"?',
+      'sites.mappings[3]: "Acmee / *" fits no site of ConnectWise RMM. Did you mean "Acme / *"?',
     ]);
   });
 
   it('is a matching field that no device has a value for, which makes assets twice', () => {
     const assets = { matching, fields: [] };
     expect(say(surveyOf(9), { assets })).toEqual([
-      'assets.matching.rmm (bios.serialNo) gave no value for any of 9 devices: is it spelled as the RMM spells it? ' +
+      'assets.matching.rmm (bios.serialNo) gave no value for any of 9 devices. Is it spelled as the RMM spells it? ' +
         'What was entered in Halo by hand is made a second time.',
     ]);
     expect(say(surveyOf(9, deviceWithSerial('SN1')), { assets })).toEqual([]);

@@ -250,7 +250,7 @@ async function connect({ url, clientId, clientSecret }: RmmSimulator) {
     rateLimit: { requests: 1_000_000, windowMs: 1_000 },
   } as const;
   const gate = recordingGate();
-  const { accessToken } = await rmmSignIn(config, gate)();
+  const { accessToken } = await rmmSignIn(config, { gate })();
   const token = { get: async () => accessToken, renew: async () => accessToken };
   const log = pino({ level: 'silent' });
   return createApi({ name: 'ConnectWise RMM', baseUrl: url, timeoutMs: 5_000, gate, token, log });

@@ -53,7 +53,7 @@ function connect({ url, clientId, clientSecret }: RmmSimulator) {
     rateLimit: { requests: 1_000_000, windowMs: 1_000 },
   } as const;
   const gate = createGate({ redis: client, key: `${redis.prefix}:gate:rmm`, ...config.rateLimit });
-  const signIn = rmmSignIn(config, gate);
+  const signIn = rmmSignIn(config, { gate });
   const token = createTokenSource({ redis: client, key: `${redis.prefix}:token:rmm`, signIn, log });
   return createApi({ name: 'ConnectWise RMM', baseUrl: url, timeoutMs: 5_000, gate, token, log });
 }

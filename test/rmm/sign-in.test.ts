@@ -19,7 +19,7 @@ function signIn(scope = 'platform.companies.read platform.sites.read') {
     timeoutMs: 5_000,
     rateLimit: { requests: 450, windowMs: 300_000 },
   } as const;
-  return rmmSignIn(config, recordingGate(), { attempts: 2, baseMs: 1 })();
+  return rmmSignIn(config, { gate: recordingGate() }, { attempts: 2, baseMs: 1 })();
 }
 
 it('asks ConnectWise RMM for a token with a JSON body', async () => {

@@ -60,7 +60,7 @@ export async function startSimulatedHalo(
     batchSize: 50,
     rateLimit: { requests: 270, windowMs: 300_000, reservedForAlerts: 30 },
   };
-  const { accessToken } = await haloSignIn(config, recordingGate())();
+  const { accessToken } = await haloSignIn(config, { gate: recordingGate() })();
   halo.requests.length = 0;
   const api = haloApiAt(`${halo.url}/api`, accessToken, gate);
   const close = () => {

@@ -1,17 +1,22 @@
 import type { App } from '../../src/app.js';
 import { probesOf } from '../../src/cli/check-probes.js';
-import { messageOf } from '../../src/inventory/sentence.js';
+import { type Finding, findingsOf, type State } from '../../src/sync/probe.js';
 
-/** What `check` finds out, without its command line: `✓ Redis, persistence: …`, a line for each probe that is wanted. */
+const MARKS: Record<State, string> = { ok: '✓', warning: '!', failed: '✗', notAsked: '–' };
+
+/** What `check` finds out, without its command line, of each probe that is wanted. */
+export async function checkOf(app: App, wanted: RegExp): Promise<Finding[]> {
+  const probes = probesOf({ app, sides: app }, new AbortController().signal);
+  const findings: Finding[] = [];
+  for (const probe of probes) if (wanted.test(probe.name)) findings.push(...(await findingsOf(probe)));
+  return findings;
+}
+
+/** The same as its lines: `✓ Redis, persistence: …`. */
 export async function linesOfCheck(app: App, wanted: RegExp): Promise<string[]> {
-  const lines: string[] = [];
-  for (const { name, look } of probesOf(app, new AbortController().signal)) {
-    if (!wanted.test(name)) continue;
-    const line = await look().then(
-      (found) => (typeof found === 'string' ? `✓ ${name}: ${found}` : `! ${name}: ${found.warning}`),
-      (error) => `✗ ${name}: ${messageOf(error)}`,
-    );
-    lines.push(line);
-  }
-  return lines;
+  const findings = await checkOf(app, wanted);
+  return findings.map(({ name, state, message, remedy }) => {
+    const stop = remedy && !/[.!?…]$/.test(message) ? '.' : '';
+    return `${MARKS[state]} ${name}: ${message}${remedy ? `${stop} ${remedy}` : ''}`;
+  });
 }

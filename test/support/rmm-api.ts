@@ -47,7 +47,7 @@ export interface SimulatedRmm {
 export async function startSimulatedRmm(options: RmmSimulatorOptions): Promise<SimulatedRmm> {
   const rmm = await startRmmSimulator(options);
   const { url, clientId, clientSecret } = rmm;
-  const signIn = rmmSignIn({ ...ACCOUNT, url, clientId, clientSecret }, recordingGate());
+  const signIn = rmmSignIn({ ...ACCOUNT, url, clientId, clientSecret }, { gate: recordingGate() });
   const { accessToken } = await signIn();
   rmm.requests.length = 0;
   const token = { get: async () => accessToken, renew: async () => accessToken };

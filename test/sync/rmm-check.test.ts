@@ -89,7 +89,7 @@ describe('a scope that was not granted', () => {
     expect(sites).toBe(
       '✗ Listing the sites of ConnectWise RMM: ConnectWise RMM answered 403: client has no access. ' +
         'Grant platform.sites.read in ConnectWise RMM (Integrations > API Access). ' +
-        'It counts from the next token on, which is within an hour.',
+        'It counts from the next token on: check again; a daemon has it within an hour.',
     );
     expect(told.get('tickets.read')).toMatch(
       /^! .* Grant platform\.tickets\.read in .*, or take it out of rmm\.scope: nothing in this config needs it\. /,
@@ -162,17 +162,44 @@ describe('a sign-in that is refused for another reason', () => {
     await start({ config: { rmm: { clientSecret: 'wrong' } } });
     const told = await look();
     expect(told.get('sign-in')).toMatch(/^✗ ConnectWise RMM refused the sign-in \(401: invalid_client\)\. /);
-    expect(told.get('sites.read')).toBe('✗ Not asked, because of the failure above.');
+    expect(told.get('sites.read')).toBe('– not asked, because of the failure above');
     expect(countSignIns()).toBe(2);
   });
 
+  const isTokenAsked = ({ path }: { path: string }) => path === TOKEN;
+  const answerTokens = (status: number, error: string) =>
+    world.rmm.faults.add({ match: isTokenAsked, action: { do: 'answer', status, body: { error } } });
+
   it('is told from a locked key, which is not asked again', async () => {
     await start();
-    const locked = { do: 'answer', status: 423, body: { error: 'locked' } } as const;
-    world.rmm.faults.add({ match: ({ path }) => path === TOKEN, action: locked });
+    answerTokens(423, 'locked');
     const told = await look();
     expect(told.get('sign-in')).toMatch(/^✗ .*423: locked\. The key is locked for a while, .* Wait\.$/);
     expect(countSignIns()).toBe(1);
+  });
+
+  it('is refused although a token from before is still good, which is left to the others', async () => {
+    await start();
+    expect((await look()).get('sign-in')).toBe('✓ accepted');
+    answerTokens(401, 'invalid_client');
+    const told = await look();
+    expect(told.get('sign-in')).toMatch(/^✗ ConnectWise RMM refused the sign-in \(401: invalid_client\)\. /);
+    expect(told.get('companies.read')).toBe('– not asked, because of the failure above');
+    expect((await world.run('sites')).state).toBe('succeeded');
+  });
+
+  it('is not tried while the key is locked, and the token from before is used', async () => {
+    await start();
+    await look();
+    answerTokens(423, 'locked');
+    for (const signIns of [2, 2]) {
+      const told = await look();
+      expect(told.get('sign-in')).toMatch(
+        /^! A token from \d s ago is in use; the sign-in itself could not be tried, since the key is locked for a while\. .*423: locked\. .*Call "halo-integrator check" again later\.$/,
+      );
+      expect(told.get('companies.read')).toMatch(/^✓ /);
+      expect(countSignIns()).toBe(signIns);
+    }
   });
 
   it('stops trying once the key is locked', async () => {
@@ -182,7 +209,7 @@ describe('a sign-in that is refused for another reason', () => {
     const told = await look();
     expect([told.get('companies.read'), told.get('sites.read')]).toEqual([GRANTED, GRANTED]);
     for (const part of ['devices.read', 'asset.read', 'tickets.read'])
-      expect(told.get(part)).toMatch(/^✗ Not tried: .*423: .* The key is locked for a while, .* Wait\.$/);
+      expect(told.get(part)).toMatch(/^– not tried: .*423: .* The key is locked for a while, .* Wait\.$/);
     expect(countSignIns()).toBe(4);
   });
 });

@@ -15,6 +15,7 @@ it('names every unknown and every ambiguous name at once', async () => {
         defaultClient: 'Nobody',
         mappings: [
           { rmm: { company: 'Blue Fern', site: '*' }, halo: { client: 'Harbor Dental', site: 'Attic' } },
+          { rmm: { company: 'Cedar', site: '*' }, halo: { client: 'Cedar Ridge Logistics', site: 'Attic' } },
         ],
       },
       assets: { ...assets, defaultType: 'Workstatoin', fields: [{ halo: 'Colour', rmm: 'os.product' }] },
@@ -28,11 +29,13 @@ it('names every unknown and every ambiguous name at once', async () => {
         /^sites\.mappings\[0\]\.halo\.client: Halo has several clients called "Harbor Dental"/,
       ),
       expect.stringMatching(
-        /^sites\.mappings\[0\]\.halo\.site: Halo has no site of that client called "Attic"/,
+        /^sites\.mappings\[1\]\.halo\.site: Halo has no site of that client called "Attic"/,
       ),
       expect.stringMatching(/^sites\.defaultClient: Halo has no client called "Nobody"/),
-      expect.stringMatching(/^assets\.defaultType: Halo has no asset type called "Workstatoin"\. It has: /),
-      expect.stringMatching(/^assets\.fields\[0\]\.halo: Halo has no asset field called "Colour"/),
+      'assets.defaultType: Halo has no asset type called "Workstatoin". Did you mean "Workstation"?',
+      expect.stringMatching(
+        /^assets\.fields\[0\]\.halo: Halo has no asset field called "Colour"\. It has: Device Name, /,
+      ),
     ],
   });
 });

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeFleet } from '../../src/demo/fleet.js';
 import { type Integrator, startIntegrator, type World } from '../support/integrator.js';
-import { linesOfCheck } from '../support/probes.js';
+import { checkOf, linesOfCheck } from '../support/probes.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 
 const DEFAULT_CLIENT = 'Where the default client is not meant, add rows to sites.mappings.';
+const EXPRESSIONS = 'ConnectWise RMM, expressions of the config';
 const NAMES = 'ConnectWise RMM, names in the config';
 
 let redis: TestRedis;
@@ -22,7 +23,7 @@ async function start(options: World = {}): Promise<void> {
 }
 
 /** What `check` says of one thing: a mark and a message. */
-async function say(wanted: 'Sites' | 'Assets' | typeof NAMES): Promise<string> {
+async function say(wanted: 'Sites' | 'Assets' | typeof EXPRESSIONS): Promise<string> {
   const [line = ''] = await linesOfCheck(world.app, new RegExp(`^${wanted}$`));
   return line.replace(`${wanted}: `, '');
 }
@@ -109,13 +110,28 @@ describe('check counts the devices', () => {
     );
     const paths = world.rmm.requests.map(({ path }) => path);
     expect(paths.filter((path) => path.includes('/device/'))).toHaveLength(3);
-    expect(await say(NAMES)).toBe('✓ each fits something');
+    expect(await say(EXPRESSIONS)).toBe(
+      '– not asked, since the old device API lists no fields. "halo-integrator plan assets" tries them.',
+    );
+  });
+
+  it('of the old device API that an expression fails on, and counts the others all the same', async () => {
+    const typeFrom = '(endpointType ~> /Server/) ? endpointType - 1 : endpointType';
+    await start({ config: { rmm: { deviceApi: 'v1' }, assets: { ...ASSETS, typeFrom } } });
+    const { server } = countTypes();
+    const counts = `! 0 mapped by a row, ${24 - server} of the default type .*, 0 unmapped, ${server} failing`;
+    expect(await say('Assets')).toMatch(
+      new RegExp(`^${counts}\\. An expression of the config fails on them\\. device \\S+: .*\\.$`),
+    );
+    const [{ counts: told } = {}] = await checkOf(world.app, /^Assets$/);
+    const expected = { mapped: 0, default: 24 - server, unmapped: 0, failing: server, leftOut: 0 };
+    expect(told).toEqual(expected);
   });
 
   it('of the old device API not where the list does not tell', async () => {
     await start({ config: { rmm: { deviceApi: 'v1' }, assets: { ...ASSETS, typeFrom: 'system.category' } } });
     expect(await say('Assets')).toBe(
-      '! Not counted, since with rmm.deviceApi v1, what assets.typeFrom or assets.filter looks at takes a request for each ' +
+      '– not asked, since with rmm.deviceApi v1, what assets.typeFrom or assets.filter looks at takes a request for each ' +
         'device. "halo-integrator plan assets" counts them.',
     );
   });
@@ -142,16 +158,22 @@ describe('check names what of the config fits nothing in ConnectWise RMM', () =>
       },
     });
     expect(await say('Sites')).toContain(DEFAULT_CLIENT);
-    expect(await say(NAMES)).toBe(
-      '! companies.exclude: "Ackme*" fits no company of ConnectWise RMM. ' +
-        'sites.mappings[0]: "Harbour Dental / *" fits no site of ConnectWise RMM. ' +
-        'assets.fields[0].rmm (bios.serialnumber) gave no value for any of 24 devices: is it spelled as the RMM spells it?',
-    );
+    expect(await linesOfCheck(world.app, new RegExp(`${NAMES}|${EXPRESSIONS}`))).toEqual([
+      '✓ ConnectWise RMM, companies.include[0]: "*" fits 3 companies',
+      '! ConnectWise RMM, companies.exclude[0]: "Ackme*" fits no company of ConnectWise RMM.',
+      '! ConnectWise RMM, sites.mappings[0]: "Harbour Dental / *" fits no site of ConnectWise RMM. Did you mean "Harbor Dental / *"?',
+      '! ConnectWise RMM, assets.fields[0].rmm: (bios.serialnumber) gave no value for any of 24 devices. Is it spelled as the RMM spells it?',
+    ]);
   });
 
   it('nothing, where all fits', async () => {
-    await start();
-    expect(await say(NAMES)).toBe('✓ each fits something');
+    await start({ config: { companies: { include: ['Harbor Dental', '*'] } } });
+    const [harbor] = world.rmm.fleet.companies;
+    expect(await linesOfCheck(world.app, new RegExp(`${NAMES}|${EXPRESSIONS}`))).toEqual([
+      `✓ ConnectWise RMM, companies.include[0]: "Harbor Dental" is the company ${harbor?.id}`,
+      '✓ ConnectWise RMM, companies.include[1]: "*" fits 3 companies',
+      '✓ ConnectWise RMM, expressions of the config: each gives a value for some device, or there are too few devices to tell',
+    ]);
   });
 });
 
