@@ -1,9 +1,12 @@
-import { NAME_TO_FILL_IN, TOKEN_TO_FILL_IN, type WebhookAddresses } from '../config/webhook-address.js';
+import { NAME_TO_FILL_IN, type WebhookAddresses } from '../config/webhook-address.js';
 import { ended } from '../inventory/sentence.js';
 import type { Finding, State } from '../sync/probe.js';
 import { print, printNote } from './print.js';
 
 const MARKS: Record<State, string> = { ok: '✓ ', warning: '! ', failed: '✗ ', notAsked: '– ' };
+const FILL_IN =
+  `In place of ${NAME_TO_FILL_IN}, put the name under which ConnectWise reaches your reverse proxy: it is not known here, ` +
+  'since http.publicUrl is not set.';
 const LEGEND = '✓ proved   ! works, look at it   ✗ mend it   – not asked';
 /** Of more lines than these, only those are shown that a person should look at. */
 const MOST_LINES = 20;
@@ -36,35 +39,11 @@ export function printLegend(): void {
 export function printAddresses(addresses: WebhookAddresses | null): void {
   print();
   if (!addresses) return;
-  const { callbackUrl, webhookUrl } = addresses;
   print('Paste into ConnectWise:');
   print('  Callback URL (method GET)');
-  print(`    ${callbackUrl}`);
+  print(`    ${addresses.callbackUrl}`);
   print('  Webhook URL');
-  print(`    ${webhookUrl}`);
-  for (const note of notesOn(addresses)) printNote('  ', note);
+  print(`    ${addresses.webhookUrl}`);
+  if (addresses.isGuess) printNote('  ', FILL_IN);
   print();
-}
-
-function notesOn({ callbackUrl, webhookUrl, isGuess, isTokenHidden }: WebhookAddresses): string[] {
-  const wantsToken = isTokenHidden || webhookUrl !== callbackUrl;
-  return [
-    ...(isGuess
-      ? [
-          `In place of ${NAME_TO_FILL_IN}, put the name under which ConnectWise reaches your reverse proxy: it is not ` +
-            'known here, since http.publicUrl is not set.',
-        ]
-      : []),
-    ...(isTokenHidden
-      ? [
-          `In place of ${TOKEN_TO_FILL_IN}, put alerts.token of the config (ALERT_TOKEN): ` +
-            '"halo-integrator check --show-token" prints the address with it.',
-        ]
-      : []),
-    ...(wantsToken
-      ? [
-          'A callback is asked for the token, too: where it cannot send one, paste the webhook URL there as well.',
-        ]
-      : []),
-  ];
 }

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import { openApp, openSides } from '../app.js';
 import type { Config } from '../config/config.js';
 import { webhookAddresses } from '../config/webhook-address.js';
@@ -12,7 +11,7 @@ import { type Finding, findingsOf } from '../sync/probe.js';
 import { printAddresses, printFindings, printLegend } from './check-print.js';
 import { type CheckParts, probesOf } from './check-probes.js';
 import { printJson, printNote } from './print.js';
-import { beginCommand, commonOptions, stopSignal, withOpenApp } from './session.js';
+import { beginCommand, type CommonOptions, commonOptions, stopSignal, withOpenApp } from './session.js';
 import { tellingWaits } from './waits.js';
 
 /** In the words of Halo's guide. */
@@ -23,21 +22,17 @@ const NOT_USABLE =
 
 const CLOSE_WITHIN_MS = 3_000;
 
-const checkOptions = commonOptions.extend({ showToken: z.boolean().default(false) });
-type CheckOptions = z.infer<typeof checkOptions>;
-
 /** `check`: proves both sides, and prints the addresses to paste into ConnectWise. */
 export function checkCommand(done: (exitCode: number) => void): Command {
   return new Command('check')
     .description('prove both sides and the config; print the addresses for ConnectWise')
-    .option('--show-token', 'print the address of the webhook with its token')
     .option('--json', 'print one JSON document')
     .action(async (_options: unknown, command: Command) => {
-      done(await check(checkOptions.parse(command.optsWithGlobals())));
+      done(await check(commonOptions.parse(command.optsWithGlobals())));
     });
 }
 
-async function check(options: CheckOptions): Promise<number> {
+async function check(options: CommonOptions): Promise<number> {
   const { config, log } = beginCommand(options);
   const signal = stopSignal();
   const parts = await unlessAborted(openParts(config, log), signal);
@@ -46,7 +41,7 @@ async function check(options: CheckOptions): Promise<number> {
     ? withOpenApp(Promise.resolve(parts.app), signal, look)
     : look().finally(parts.close));
   const ok = findings.every(({ state }) => state !== 'failed');
-  const addresses = config.alerts.enabled ? webhookAddresses(config, options.showToken) : null;
+  const addresses = config.alerts.enabled ? webhookAddresses(config) : null;
   if (options.json) printJson({ ok, findings: findings.map(toJson), ...addresses });
   else {
     printLegend();

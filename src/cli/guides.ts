@@ -29,7 +29,6 @@ export const GUIDES: Readonly<Partial<Record<string, Guide>>> = {
     },
     examples: {
       check: 'after each change of the config',
-      'check --show-token': 'with the address of the webhook as it is to be pasted',
       'check --json': 'for a program: each line with its state, message and remedy',
     },
   },

@@ -93,11 +93,9 @@ describe('check where all is well', () => {
       '',
       'Paste into ConnectWise:',
       '  Callback URL (method GET)',
-      `    ${CALLBACK}`,
+      `    ${CALLBACK}?token=${TOKEN}`,
       '  Webhook URL',
-      `    ${CALLBACK}?token=<your alerts.token>`,
-      expect.stringMatching(/^ {2}In place of <your alerts\.token>, put alerts\.token .*--show-token/),
-      '  A callback is asked for the token, too: where it cannot send one, paste the webhook URL there as well.',
+      `    ${CALLBACK}?token=${TOKEN}`,
       '',
       SUCCESS,
       '',
@@ -118,10 +116,9 @@ describe('check where all is well', () => {
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({
       ok: true,
-      callbackUrl: CALLBACK,
-      webhookUrl: `${CALLBACK}?token=<your alerts.token>`,
+      callbackUrl: `${CALLBACK}?token=${TOKEN}`,
+      webhookUrl: `${CALLBACK}?token=${TOKEN}`,
       isGuess: false,
-      isTokenHidden: true,
     });
     expect(told.findings).toHaveLength(38);
     const states = new Map<string, string>();
@@ -153,7 +150,7 @@ describe('check where all is well', () => {
 
   it('says that there is no webhook where alerts are switched off', async () => {
     await start({ config: { alerts: { enabled: false } } });
-    const { code, stdout } = await check(['--show-token']);
+    const { code, stdout } = await check();
     expect(stdout).toContain('– Webhook: not asked, since alerts are switched off (alerts.enabled)');
     expect(stdout).not.toMatch(/Halo, alerts\.|Paste into/);
     expect(stdout).not.toContain(TOKEN);
@@ -161,10 +158,10 @@ describe('check where all is well', () => {
     expect(code).toBe(0);
   });
 
-  it('shows the token where it is asked to, so that it can be part of an address', async () => {
+  it('spells the token so that it can be part of an address', async () => {
     const token = 'a/token+with what&means=something?';
     await start({ config: { alerts: { token } } });
-    const { stdout } = await check(['--show-token']);
+    const { stdout } = await check();
     const url = /Webhook URL\n +(\S+)$/m.exec(stdout)?.[1] ?? '';
     expect(new URL(url).searchParams.get('token')).toBe(token);
     expect(stdout).not.toContain('In place of');
@@ -174,7 +171,7 @@ describe('check where all is well', () => {
     await start({ config: { http: { host: '127.0.0.1', port: 8080 } } });
     const { stdout } = await check();
     expect(stdout).toMatch(/^ {2}In place of <your public name>, put the name under which ConnectWise /m);
-    expect(stdout).toContain('\n    https://<your public name>/api/notify/ConnectWiseRMM\n');
+    expect(stdout).toContain('\n    https://<your public name>/api/notify/ConnectWiseRMM?token=');
     expect(stdout).toMatch(
       /^! Webhook, address: It listens on 127\.0\.0\.1 alone, where ConnectWise cannot .*/m,
     );
@@ -182,9 +179,11 @@ describe('check where all is well', () => {
 
   it('gives one address for both where the webhook asks for no token', async () => {
     await start({ config: { alerts: { authentication: 'none' } } });
-    const addresses = { callbackUrl: CALLBACK, webhookUrl: CALLBACK, isGuess: false, isTokenHidden: false };
-    for (const showsToken of [true, false])
-      expect(webhookAddresses(world.config, showsToken)).toEqual(addresses);
+    expect(webhookAddresses(world.config)).toEqual({
+      callbackUrl: CALLBACK,
+      webhookUrl: CALLBACK,
+      isGuess: false,
+    });
   });
 });
 
