@@ -19,6 +19,7 @@ import { DEFAULT_RETRY, type RetryPolicy } from './queue/request.js';
 import type { JobParts } from './queue/run-job.js';
 import { createTurn } from './queue/turn.js';
 import { rmmSignIn } from './rmm/sign-in.js';
+import { type Absences, createAbsences } from './store/absences.js';
 import { createAlertCounts } from './store/alert-counts.js';
 import { createAlertTickets } from './store/alert-tickets.js';
 import { createLoneGate, createLoneTokenSource } from './store/alone.js';
@@ -76,8 +77,8 @@ export interface App extends JobParts, Sides {
   told: Told;
   /** What this process counts of its own doing; `null`: nothing, since nobody would see it. */
   meters: Meters | null;
-  /** A sentence for each of the two APIs that has not answered this process of late. */
-  away(): string[];
+  /** Which of the two APIs does not answer, as far as any process has asked of late. */
+  absences: Absences;
   /** Closes in the reverse order of opening. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -112,6 +113,7 @@ export async function openApp(
   const redis = await openRedis(config.redis, log);
   const prefix = config.redis.prefix;
   const gates = openGates(config, redis, patience);
+  const absences = createAbsences(redis.client, `${prefix}:away`);
   const token: OpenToken = (name, account, signIn) =>
     // Another account, secret or scope is another token. A hash of them all names it; none can be read from it.
     createTokenSource({
@@ -120,7 +122,7 @@ export async function openApp(
       signIn,
       log,
     });
-  const apis = openApis({ config, gates, token, meters, log }, patience);
+  const apis = openApis({ config, gates, token, meters, log, absences }, patience);
   const queues = openQueues(redis, prefix);
   const sheetKey = (runId: string) => `${prefix}:run:${runId}:sheet`;
   const turn = createTurn(redis.client, `${prefix}:turn`, queues.runs);
@@ -136,6 +138,7 @@ export async function openApp(
     queues,
     turn,
     ...apis,
+    absences,
     retry: patience.job ?? DEFAULT_RETRY,
     links,
     unsettled: {
@@ -168,7 +171,7 @@ export async function openApp(
 export function openSides(config: Config, log: Logger): Sides & { close(): void } {
   const gates = { rmm: createLoneGate(), halo: createLoneGate() };
   const token: OpenToken = (_name, _account, signIn) => createLoneTokenSource(signIn);
-  return openApis({ config, gates, token, meters: null, log }, {});
+  return openApis({ config, gates, token, meters: null, log, absences: null }, {});
 }
 
 /** @param account all that another token is wanted for where it changes. */
@@ -196,12 +199,14 @@ function openGates(config: Config, redis: RedisHandle, patience: Patience): App[
 interface ApiParts extends Pick<App, 'config' | 'meters' | 'log'> {
   gates: { rmm: Gate; halo: Gate };
   token: OpenToken;
+  /** `null`: nobody is told of them. */
+  absences: Absences | null;
 }
 
 function openApis(
-  { config, gates, token, meters, log }: ApiParts,
+  { config, gates, token, meters, log, absences }: ApiParts,
   patience: Patience,
-): Sides & { away(): string[]; close(): void } {
+): Sides & { close(): void } {
   const shared = { log, secrets: secretsOf(config), ...(patience.request && { retry: patience.request }) };
   const { rmm: r, halo: h } = config;
   const ofRmm = { gate: gates.rmm, meter: meters?.ofApi('rmm'), clock: createServerClock() };
@@ -221,6 +226,7 @@ function openApis(
     baseUrl: r.url,
     timeoutMs: r.timeoutMs,
     token: rmmToken,
+    onAway: (lane, away) => absences?.note('ConnectWise RMM', lane, away),
     ...ofRmm,
     ...shared,
   });
@@ -229,6 +235,7 @@ function openApis(
     baseUrl: `${h.url}/api`,
     timeoutMs: h.timeoutMs,
     token: haloToken,
+    onAway: (lane, away) => absences?.note('Halo', lane, away),
     ...ofHalo,
     ...shared,
   });
@@ -244,7 +251,6 @@ function openApis(
     },
     clocks: { rmm: ofRmm.clock, halo: ofHalo.clock },
     alertNames: async (by) => (await import('./alerts/rules.js')).resolveAlertRules(config, by, true),
-    away: () => [rmm.away(), halo.away()].filter((sentence) => sentence !== null),
     close: () => {
       rmm.close();
       halo.close();

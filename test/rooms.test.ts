@@ -42,6 +42,7 @@ const COMPOSERS = ['src/app.ts', 'src/daemon.ts'];
 
 /** What opens a connection or makes a part of the whole: called in these two and nowhere else. */
 const PARTS = [
+  'createAbsences',
   'createAlertCounts',
   'createAlertTickets',
   'createApi',

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pino from 'pino';
+import type { Away } from './types.js';
 
-/** Whether the other side answers at all, over all requests that this process sends to it. */
+/** Whether the other side answers at all, over all requests of one lane that this process sends to it. */
 export interface Absence {
   /**
    * Returns at once while the other side answers. While it is away, one request is let through from time to time, to
@@ -11,27 +12,34 @@ export interface Absence {
   /** Takes note of how a request ended. @param why it was not answered; `null`: it was. */
   note(why: string | null): void;
   isAway(): boolean;
-  /** A sentence while the other side is away, as far as it was asked of late, else `null`. */
-  describe(): string | null;
 }
 
 /** So many requests in a row, whosever they were: fewer may be one item's fault. */
 const AWAY_AFTER = 4;
 const LONGEST_SLEEP_MS = 250;
-/** Where nobody has asked for so long, nobody knows any more. */
-const OLD_NEWS_AFTER_MS = 5 * 60_000;
 
-/** @param name of the other side. @param probeEveryMs how often a request is let through while it is away. */
-export function createAbsence(name: string, probeEveryMs: number, log: pino.Logger): Absence {
+/**
+ * @param name of the other side.
+ * @param probeEveryMs how often a request is let through while it is away.
+ * @param tell is told each time that it does not answer while it is away, and `null` once it answers.
+ */
+export function createAbsence(
+  name: string,
+  probeEveryMs: number,
+  log: pino.Logger,
+  tell: (away: Away | null) => void = () => {},
+): Absence {
   let unanswered = 0;
   let sinceMs = 0;
-  let lastAtMs = 0;
-  let lastWhy = '';
   let nextProbeAtMs = 0;
+  // A process before this one may have told so, and ended.
+  let isToldAway = true;
   const isAway = () => unanswered >= AWAY_AFTER;
   const end = () => {
     if (isAway()) log.info(`${name} is back.`);
     unanswered = 0;
+    if (isToldAway) tell(null);
+    isToldAway = false;
   };
   return {
     isAway,
@@ -48,16 +56,13 @@ export function createAbsence(name: string, probeEveryMs: number, log: pino.Logg
     note(why) {
       if (why === null) return end();
       if (unanswered === 0) sinceMs = Date.now();
-      lastWhy = why;
-      lastAtMs = Date.now();
       unanswered += 1;
-      if (unanswered !== AWAY_AFTER) return;
+      if (!isAway()) return;
+      isToldAway = true;
+      tell({ sinceMs, why });
+      if (unanswered > AWAY_AFTER) return;
       nextProbeAtMs = performance.now() + probeEveryMs;
       log.warn(`${name} is away: ${why} It is asked again every ${probeEveryMs / 1000} s until it is back.`);
     },
-    describe: () =>
-      isAway() && Date.now() - lastAtMs < OLD_NEWS_AFTER_MS
-        ? `${name} is away since ${new Date(sinceMs).toISOString()}. ${lastWhy}`
-        : null,
   };
 }

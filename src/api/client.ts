@@ -17,7 +17,7 @@ import {
   type HttpRequest,
   type Transport,
 } from './transport.js';
-import type { Api, ApiAnswer, ApiCall, TokenSource } from './types.js';
+import type { Api, ApiAnswer, ApiCall, Away, Lane, TokenSource } from './types.js';
 import { judge, type Verdict } from './verdict.js';
 
 export interface ApiOptions extends Metered {
@@ -30,6 +30,8 @@ export interface ApiOptions extends Metered {
   secrets?: readonly string[];
   log: pino.Logger;
   retry?: Retry;
+  /** Is told of a lane whose requests the other side does not answer, and `null` once it does. */
+  onAway?: (lane: Lane, away: Away | null) => void;
 }
 
 type Parts = ApiOptions & { retry: Retry; transport: Transport; absence: Absence };
@@ -42,19 +44,23 @@ const PROBE_PAUSES = 5;
 
 /**
  * One of the two APIs: every request goes through the gate, carries the shared token, is repeated where that
- * does no harm, and its answer is checked against `call.shape`. While the other side is away, requests wait.
+ * does no harm, and its answer is checked against `call.shape`. While the other side is away, requests wait. Each lane
+ * finds that out for itself: where Halo takes no assets, alerts become tickets all the same.
  */
-export function createApi(options: ApiOptions): Api & { away(): string | null; close(): void } {
+export function createApi(options: ApiOptions): Api & { close(): void } {
   const transport = createTransport(options);
-  const { name, log, retry = DEFAULT_RETRY } = options;
-  const absence = createAbsence(name, PROBE_PAUSES * retry.baseMs, log);
-  const parts = { ...options, retry, transport, absence };
+  const { name, log, retry = DEFAULT_RETRY, onAway } = options;
+  const partsOf = (lane: Lane): Parts => {
+    const tell = (away: Away | null) => onAway?.(lane, away);
+    const absence = createAbsence(name, PROBE_PAUSES * retry.baseMs, log.child({ lane }), tell);
+    return { ...options, retry, transport, absence };
+  };
+  const parts = { bulk: partsOf('bulk'), alerts: partsOf('alerts') };
   return {
     request: (call) =>
-      request(parts, call).catch((error: unknown) => {
+      request(parts[call.lane ?? 'bulk'], call).catch((error: unknown) => {
         throw asApiError(error, call.doing, call.signal);
       }),
-    away: () => absence.describe(),
     close: () => transport.close(),
   };
 }

@@ -27,6 +27,14 @@ export interface Meter {
   answered(status: number | 'none'): void;
 }
 
+/** The other side does not answer. */
+export interface Away {
+  /** Of the first request that was not answered, in milliseconds since 1970. */
+  sinceMs: number;
+  /** What the last one failed of. */
+  why: string;
+}
+
 /** The access token of one API, shared by every process. */
 export interface TokenSource {
   /** A token that is not about to end; signs in where there is none. */

@@ -4,6 +4,7 @@ import { describeSchedule } from '../config/time.js';
 import { isDue } from '../inventory/missing.js';
 import { counted } from '../inventory/sentence.js';
 import { listDaemons } from '../queue/follow.js';
+import { describeAbsence } from '../store/absences.js';
 import { KEPT_RUNS, lastErrorOf, RUN_KINDS } from '../store/runs.js';
 import { duration, print, printJson, printNote, type Toned, when } from './print.js';
 import { type CommonOptions, commonOptions, withApp } from './session.js';
@@ -37,18 +38,20 @@ async function readStatus(app: App) {
   const redisTrouble = await app.redis.whyUnusable();
   // To ask the gate is to tidy it up, which a Redis that takes nothing refuses.
   const usageOf = (gate: App['gates']['halo']) => (redisTrouble === null ? gate.usage() : null);
-  const [daemons, schedules, runs, tasks, alerts, rmm, halo, sites, assets, missing] = await Promise.all([
-    listDaemons(app.queues),
-    readSchedules(app),
-    app.queues.runs.getJobCounts(),
-    app.queues.tasks.getJobCounts(),
-    app.queues.alerts.getJobCounts(),
-    usageOf(app.gates.rmm),
-    usageOf(app.gates.halo),
-    app.links.sites.count(),
-    app.links.assets.count(),
-    readMissing(app),
-  ]);
+  const [daemons, schedules, runs, tasks, alerts, rmm, halo, sites, assets, missing, away] =
+    await Promise.all([
+      listDaemons(app.queues),
+      readSchedules(app),
+      app.queues.runs.getJobCounts(),
+      app.queues.tasks.getJobCounts(),
+      app.queues.alerts.getJobCounts(),
+      usageOf(app.gates.rmm),
+      usageOf(app.gates.halo),
+      app.links.sites.count(),
+      app.links.assets.count(),
+      readMissing(app),
+      readAway(app),
+    ]);
   return {
     redis: app.redis.describe,
     /** Why nothing can be kept there; `null`: it can. */
@@ -59,7 +62,20 @@ async function readStatus(app: App) {
     rateLimits: { rmm, halo },
     links: { sites, assets },
     missing,
+    /** Which of the two APIs does not answer, since when, and whose requests wait for it. */
+    away,
   };
+}
+
+async function readAway({ absences }: App) {
+  const away = await absences.read();
+  return away.map((each) => ({
+    api: each.api,
+    since: new Date(each.sinceMs).toISOString(),
+    waiting: each.waiting,
+    why: each.why,
+    message: describeAbsence(each, Date.now()),
+  }));
 }
 
 async function readMissing({ census, config, now }: App) {
@@ -117,8 +133,9 @@ function printParts({ daemons, redis, links, missing, queues, rateLimits }: Stat
 }
 
 /** Prints what a person should look at. @returns whether there was anything. */
-function printTroubles({ redisTrouble, queues, missing: { refusal } }: Status): boolean {
+function printTroubles({ redisTrouble, queues, missing: { refusal }, away }: Status): boolean {
   if (redisTrouble) printNote('! ', `Redis is not usable: ${redisTrouble}. Nothing runs until it is.`);
+  for (const { message } of away) printNote('! ', message);
   const dead = queues.alerts.failed ?? 0;
   if (dead > 0) {
     const each = dead === 1 ? 'It has' : 'They have';
@@ -126,7 +143,7 @@ function printTroubles({ redisTrouble, queues, missing: { refusal } }: Status): 
     printNote('! ', `${counted(dead, 'alert')} given up. ${each} no ticket: see the log for why. ${mend}`);
   }
   if (refusal) printNote('! ', `The sweep is refused since ${when(refusal.since)}. ${refusal.message}`);
-  return redisTrouble !== null || dead > 0 || refusal !== null;
+  return redisTrouble !== null || away.length > 0 || dead > 0 || refusal !== null;
 }
 
 /** Runs stop short of what is kept for alerts, and then seem to stand still for no reason. */

@@ -3,7 +3,10 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { messageOf } from '../inventory/sentence.js';
+
+import { type Absences, describeAbsence } from '../store/absences.js';
 import { readLastEnds } from '../store/last-run.js';
+
 import { readServerFacts, whyEvicts } from '../store/redis.js';
 import type { Runs } from '../store/runs.js';
 import type { Sessions } from '../store/sessions.js';
@@ -27,8 +30,7 @@ export interface AdminParts extends MetricsParts {
   sessions: Sessions;
   console: ConsoleParts;
   board: BoardParts;
-  /** A sentence for each of the two APIs that does not answer. */
-  away(): string[];
+  absences: Pick<Absences, 'read'>;
 }
 
 export interface AdminServer {
@@ -95,9 +97,9 @@ async function readReadiness(parts: AdminParts, upSinceMs: number): Promise<Read
     const { evictionPolicy } = await within(REDIS_WITHIN_MS, readServerFacts(parts.redis.client));
     const ends = await within(REDIS_WITHIN_MS, parts.runs.lastEnds());
     const lastEnds = await within(REDIS_WITHIN_MS, readLastEnds(parts.runs));
-    const warnings = [whyEvicts(evictionPolicy)?.message, ...parts.away()].filter(
-      (warning) => warning !== undefined,
-    );
+    const away = await within(REDIS_WITHIN_MS, parts.absences.read());
+    const told = away.map((each) => describeAbsence(each, Date.now()));
+    const warnings = [whyEvicts(evictionPolicy)?.message, ...told].filter((warning) => warning !== undefined);
     return judgeReadiness(ends, lastEnds, parts.config.schedules, { nowMs: Date.now(), upSinceMs }, warnings);
   } catch (error) {
     return { ready: false, reasons: [`Redis is not usable: ${messageOf(error)}`], warnings: [] };

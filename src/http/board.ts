@@ -12,6 +12,12 @@ export interface BoardParts {
 const PATH = '/queues';
 /** Its page asks another server for its fonts. */
 const FOREIGN_LINK = /<link\b[^>]*\bhref="https?:[^>]*>/g;
+/** The board hides its own link to the console in a menu, and on a phone altogether. */
+const WAY_BACK = `<style>
+.way-back { position: fixed; z-index: 9999; inset: auto auto 12px 12px; padding: 8px 14px; border-radius: 8px; background: #175a8c; color: #fff; font: 600 14px system-ui, sans-serif; text-decoration: none; }
+/* Above what the board has at the foot of its side bar. */
+@media (min-width: 769px) { .way-back { bottom: 48px; } }
+</style><a class="way-back" href="/">Back to the console</a>`;
 
 /**
  * Serves bull-board at /queues, behind the guard of `app`. It is loaded when somebody first asks for it, since it takes
@@ -61,7 +67,10 @@ async function openBoard({ queues }: BoardParts): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: 256 * 1024 });
   app.addHook('onSend', async (_request, reply, payload) => {
     reply.headers(BOARD_HEADERS);
-    return typeof payload === 'string' ? payload.replace(FOREIGN_LINK, '') : payload;
+    if (typeof payload !== 'string') return payload;
+    const isPage = String(reply.getHeader('content-type')).startsWith('text/html');
+    const page = payload.replace(FOREIGN_LINK, '');
+    return isPage ? page.replace(/<body\b[^>]*>/, (body) => body + WAY_BACK) : page;
   });
   await app.register(serverAdapter.setBasePath(PATH).registerPlugin(), { prefix: PATH });
   await app.ready();

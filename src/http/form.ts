@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { firstOf } from '../inventory/sentence.js';
 import { isSameSecret } from './secret.js';
 
 /** A mistake of the visitor, told in a sentence. */
@@ -38,5 +39,26 @@ export function read<Shape extends z.ZodType>(shape: Shape, given: unknown): z.i
   const result = shape.safeParse(given ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new VisitorError(`The request cannot be read: ${issue?.path.join('.')}: ${issue?.message}.`);
+  const name = issue?.path.join('.');
+  const what =
+    issue && name ? `"${name}" ${complaintOf(issue)}` : 'something in it is missing or does not fit';
+  throw new VisitorError(`The request cannot be read: ${what}. Go back, load the page anew, and try again.`);
+}
+
+/** The words of the library are for who writes programs. */
+function complaintOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `must be one of: ${firstOf(issue.values.map(String), 10)}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `may have ${issue.maximum} characters at the most`
+        : `may be ${issue.maximum} at the most`;
+    case 'too_small':
+      return issue.origin === 'string' ? 'must not be empty' : `must be ${issue.minimum} or more`;
+    case 'invalid_type':
+      return /number|int/.test(issue.expected) ? 'must be a whole number' : 'is missing';
+    default:
+      return 'does not fit';
+  }
 }

@@ -17,6 +17,7 @@ export interface Toll {
   linked: number;
 }
 
+/** As the command line has it. */
 const WAY_OUT =
   'Nothing at all was deactivated. Look at "halo-integrator plan deactivation". If these devices are really gone, ' +
   'lift the guard for one run: "halo-integrator run deactivation --force".';
@@ -40,6 +41,11 @@ export function judgeSweep(tolls: readonly Toll[], limits: Limits): string | nul
     ...tolls.flatMap((toll) => overPercent(`the linked assets of ${toll.client}`, toll, limits)),
   ];
   return over.length === 0 ? null : `${over.join(' ')} ${WAY_OUT}`;
+}
+
+/** What a guard said, with another way out than that of the command line. */
+export function withWayOut(refusal: string, wayOut: string): string {
+  return refusal.replace(WAY_OUT, wayOut);
 }
 
 function overPercent(what: string, { retired, linked }: Omit<Toll, 'client'>, limits: Limits): string[] {

@@ -1,3 +1,4 @@
+import { fingerprint } from './fingerprint.js';
 import type { Missing } from './missing.js';
 import { type Change, RETIRED, type Values } from './plan.js';
 import { counted } from './sentence.js';
@@ -31,6 +32,11 @@ export function retirement({ rmmId, missing, companyName, asset, note, noteText 
     fingerprint: RETIRED,
     clientId: asset.clientId,
   };
+}
+
+/** Stands for a list of those who are to be retired: another list has another mark. */
+export function markOfSweep(rmmIds: readonly string[]): string {
+  return fingerprint([...rmmIds].sort());
 }
 
 /** "gone from ConnectWise RMM: last listed 2026-11-23 06:12 UTC, then missing in 25 complete runs". */

@@ -13,8 +13,17 @@ export function operations(parts: { queues: Queues; retry: RetryPolicy; runs: Ru
     daemons: () => listDaemons(queues),
     nextRuns: () => nextRuns(queues),
     queueCounts: () => countJobs(queues),
-    requestRun: (kind: RunKind, force: boolean) =>
-      requestRun(queues, { kind, trigger: 'console', force }, retry),
+    /** @param confirmed the mark of the list that the guard is lifted for; left out: it is not lifted. */
+    requestRun: (kind: RunKind, confirmed?: string) =>
+      requestRun(
+        queues,
+        {
+          kind,
+          trigger: 'console',
+          ...(confirmed === undefined ? { force: false } : { force: true, confirmed }),
+        },
+        retry,
+      ),
     isQueued: (runId: string) => isQueued(queues, runId),
     deadAlerts: (most: number) => listDeadAlerts(queues, most),
     failedOfRuns: (most: number) => listFailedOfRuns(parts, most),

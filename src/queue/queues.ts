@@ -11,6 +11,8 @@ export const runJobShape = z.object({
   trigger: z.string(),
   /** Lifts the safety guard for this one run. */
   force: z.boolean(),
+  /** The mark of the list that a person has looked at: the guard is lifted for that list alone. */
+  confirmed: z.string().exactOptional(),
   /** How far the run has got; a job that is worked again goes on there. */
   step: z.enum(['list', 'plan', 'write', 'report']),
   /** Which of the passes of its kind it is at; each goes through all steps but the report. */

@@ -26,6 +26,8 @@ export interface RunRequest {
   kind: RunKind;
   trigger: string;
   force: boolean;
+  /** The mark of the list that the guard is lifted for; left out: whatever the list is by then. */
+  confirmed?: string;
 }
 
 /**

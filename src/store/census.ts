@@ -77,6 +77,10 @@ export interface Census {
   retiredSince(sinceMs: number): Promise<string[]>;
   refusal(): Promise<Refusal | null>;
   setRefusal(refusal: Refusal | null): Promise<void>;
+  /** Keeps the names, by RMM id, of what the refused sweep would retire, in place of those before. */
+  nameRefused(names: ReadonlyMap<string, string>): Promise<void>;
+  /** The names of these, as far as the refused sweep told them. */
+  refusedNames(rmmIds: readonly string[]): Promise<Map<string, string>>;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -112,6 +116,7 @@ export function createCensus(redis: Redis, key: string, sheetKey: (runId: string
   const companiesKey = `${key}:companies`;
   const missingKey = `${key}:missing`;
   const refusalKey = `${key}:refusal`;
+  const refusedNamesKey = `${key}:refusal:names`;
   const retiredKey = `${key}:retired`;
   const listingKey = (companyId: string) => `${key}:listing:${companyId}`;
   const leftOutKey = (companyId: string) => `${key}:left-out:${companyId}`;
@@ -190,7 +195,16 @@ export function createCensus(redis: Redis, key: string, sheetKey: (runId: string
     },
     async setRefusal(refusal) {
       if (refusal) await redis.set(refusalKey, JSON.stringify(refusal));
-      else await redis.del(refusalKey);
+      else await redis.del(refusalKey, refusedNamesKey);
+    },
+    async nameRefused(names) {
+      const write = redis.multi().del(refusedNamesKey);
+      for (const some of inSlices([...names], 1000)) write.hset(refusedNamesKey, Object.fromEntries(some));
+      await write.exec();
+    },
+    async refusedNames(rmmIds) {
+      const names = rmmIds.length > 0 ? await redis.hmget(refusedNamesKey, ...rmmIds) : [];
+      return new Map(rmmIds.flatMap((rmmId, index) => (names[index] ? [[rmmId, names[index]]] : [])));
     },
   };
 }

@@ -6,13 +6,11 @@ import { callRoll } from './roll-call.js';
 import { decide, listGroup, planRun, writeChunk } from './run.js';
 import { sites } from './sites.js';
 import type { Group, Subject, Wanted } from './subject.js';
-import { planSweep, planSweepRun } from './sweep.js';
+import { planSweep, planSweepRun, type SweepOptions } from './sweep.js';
 
-export interface PlanOptions {
+export interface PlanOptions extends SweepOptions {
   /** Whether every company was listed to its end. */
   isComplete: boolean;
-  /** Lifts the safety guard. */
-  force: boolean;
 }
 
 /** How many chunks there are, and how many changes to Halo they hold. */
@@ -54,7 +52,7 @@ const sweep: PassSteps = {
   kind: 'deactivation',
   groups: async () => [],
   list: async () => {},
-  plan: (context, { force }) => planSweepRun(context, force),
+  plan: planSweepRun,
   write: (context, chunk) => writeChunk(context, assets, chunk),
   decide: (context) => planSweep(context, { force: false, isShown: true }),
 };

@@ -1,11 +1,10 @@
-import { fingerprint } from '../inventory/fingerprint.js';
 import { groupBy, partition } from '../inventory/group.js';
 import { judgeSweep, type Toll } from '../inventory/guard.js';
 import { isDue } from '../inventory/missing.js';
 import { FORGOTTEN, isTrackedLink, type LinkTo, RETIRED, RETIRING } from '../inventory/plan.js';
 import { companyTest } from '../inventory/scope.js';
 import { counted, firstOf } from '../inventory/sentence.js';
-import { describeAbsence } from '../inventory/sweep-plan.js';
+import { describeAbsence, markOfSweep } from '../inventory/sweep-plan.js';
 import { assets } from './assets.js';
 import type { JobContext, RunContext } from './context.js';
 import { type Absentee, planRetirements, type Retirements, tell } from './retirements.js';
@@ -19,7 +18,15 @@ export interface SweepPlan extends Retirements {
   refusal: string | null;
 }
 
+/** Whether the guard is lifted. */
+export interface SweepOptions {
+  force: boolean;
+  /** The mark of the list that a person has looked at: the guard is lifted for that list alone. */
+  confirmed?: string | undefined;
+}
+
 const DAY_MS = 24 * 60 * 60_000;
+const CHANGED = 'The list has changed since it was confirmed, so the guard was not lifted.';
 
 /**
  * Decides a sweep: which assets are retired, whether the guard lets it pass, and who is left alone. It asks the RMM
@@ -28,7 +35,7 @@ const DAY_MS = 24 * 60 * 60_000;
  */
 export async function planSweep(
   context: RunContext,
-  { force, isShown }: { force: boolean; isShown: boolean },
+  { isShown, ...options }: SweepOptions & { isShown: boolean },
 ): Promise<SweepPlan> {
   const { deactivation } = context.config;
   const absent = await absentees(context);
@@ -36,8 +43,8 @@ export async function planSweep(
   context.tally.counts.read = absent.length;
   noteGrace(context, inGrace, isShown);
   await noteLeftOut(context);
-  const refusal = force ? null : judgeSweep(await tollOf(context, due), deactivation);
   const ids = due.map(({ rmmId }) => rmmId);
+  const refusal = isLifted(options, ids) ? null : judgeSweep(await tollOf(context, due), deactivation);
   if (refusal !== null && !isShown && (await isKnownRefusal(context, ids))) {
     return { changes: [], settled: [], leftAlone: [], forgotten: [], retired: [], due: ids, refusal };
   }
@@ -45,14 +52,14 @@ export async function planSweep(
   return { ...retirements, due: ids, refusal: refusal && (await judgeAgain(context, due, retirements)) };
 }
 
+function isLifted({ force, confirmed }: SweepOptions, due: readonly string[]): boolean {
+  return force && (confirmed === undefined || confirmed === markOfSweep(due));
+}
+
 /** What is refused anew each hour shall not be read anew each hour. Once a day somebody may have been at work on it. */
 async function isKnownRefusal({ census, now }: RunContext, due: readonly string[]): Promise<boolean> {
   const known = await census.refusal();
-  return known?.of === fingerprintOf(due) && now() - known.lookedAtMs < DAY_MS;
-}
-
-function fingerprintOf(rmmIds: readonly string[]): string {
-  return fingerprint([...rmmIds].sort());
+  return known?.of === markOfSweep(due) && now() - known.lookedAtMs < DAY_MS;
 }
 
 /** Without what is not to be retired any more. */
@@ -149,17 +156,19 @@ async function tollOf(context: RunContext, due: readonly Absentee[]): Promise<To
 /** Decides a sweep and lays it out in chunks, or refuses it as a whole. */
 export async function planSweepRun(
   context: JobContext,
-  force: boolean,
+  options: SweepOptions,
 ): Promise<{ chunks: number; writes: number; refusal: string | null }> {
-  const plan = await planSweep(context, { force, isShown: false });
+  const plan = await planSweep(context, { ...options, isShown: false });
+  const isForced = isLifted(options, plan.due);
   await context.checkTurn();
   if (plan.refusal !== null) {
-    await noteRefusal(context, plan.refusal, plan.due);
-    await rememberSweep(context, { ...plan, changes: [] }, force);
+    if (options.force) context.tally.errors.push({ item: 'guard', message: CHANGED });
+    await noteRefusal(context, plan, plan.refusal);
+    await rememberSweep(context, { ...plan, changes: [] }, isForced);
     return { chunks: 0, writes: 0, refusal: plan.refusal };
   }
   await context.census.setRefusal(null);
-  await rememberSweep(context, plan, force);
+  await rememberSweep(context, plan, isForced);
   context.tally.counts.unchanged += plan.forgotten.length + plan.retired.length;
   return { ...(await layOut(context, assets, [plan])), refusal: null };
 }
@@ -188,8 +197,8 @@ async function rememberSweep(context: JobContext, plan: SweepPlan, force: boolea
 }
 
 /** One state until it changes: the same sweep, refused again an hour later, is no news. */
-async function noteRefusal(context: JobContext, message: string, due: readonly string[]): Promise<void> {
-  const of = fingerprintOf(due);
+async function noteRefusal(context: JobContext, { due, changes }: SweepPlan, message: string): Promise<void> {
+  const of = markOfSweep(due);
   const nowMs = context.now();
   const known = await context.census.refusal();
   context.tally.errors.push({ item: 'guard', message });
@@ -198,4 +207,7 @@ async function noteRefusal(context: JobContext, message: string, due: readonly s
   const isOld = known?.of === of && nowMs - known.lookedAtMs < DAY_MS;
   const lookedAtMs = isOld ? known.lookedAtMs : nowMs;
   await context.census.setRefusal({ sinceMs: known?.sinceMs ?? nowMs, message, of, lookedAtMs });
+  // A refusal that is known already was not read anew, and has its names.
+  const names = new Map(changes.map(({ rmmId, name }) => [rmmId, name]));
+  if (names.size > 0) await context.census.nameRefused(names);
 }

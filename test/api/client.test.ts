@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ApiOptions, createApi } from '../../src/api/client.js';
 import { ApiError } from '../../src/api/error.js';
-import type { ApiCall, TokenSource } from '../../src/api/types.js';
+import type { ApiCall, Lane, TokenSource } from '../../src/api/types.js';
 import { recordingGate } from '../support/recording-gate.js';
 import {
   type Answer,
@@ -37,8 +37,9 @@ function countingTokens(): TokenSource & { renewed: string[] } {
   };
 }
 
-/** An API before a server that answers by `script`; four attempts, quickly. */
+/** An API before a server that answers by `script`; four attempts, quickly. `away`: what it told, by lane. */
 async function begin(script: Answer[], changes: Partial<ApiOptions> = {}) {
+  const away: Partial<Record<Lane, string>> = {};
   const server = await startScriptedServer(script);
   const gate = recordingGate();
   const token = countingTokens();
@@ -50,10 +51,14 @@ async function begin(script: Answer[], changes: Partial<ApiOptions> = {}) {
     token,
     log: pino({ level: 'silent' }),
     retry: { attempts: 4, baseMs: 1 },
+    onAway(lane, now) {
+      if (now) away[lane] = now.why;
+      else delete away[lane];
+    },
     ...changes,
   });
   stops.push(() => api.close(), server.close);
-  return { server, gate, token, api };
+  return { server, gate, token, api, away };
 }
 
 const rows = z.array(z.object({ id: z.number() }));
@@ -325,24 +330,26 @@ describe('trouble that passes', () => {
 });
 
 describe('while the other side is away', () => {
-  const AWAY = /^Halo is away since \S+Z\. Listing the assets: Halo answered 503: /;
+  const AWAY = /^Listing the assets: Halo answered 503: /;
   /** Asked again every 250 ms; between two attempts of one request, some more. */
   const retry = { attempts: 4, baseMs: 50 };
 
   it('one request at a time finds out whether it is back, and none is held up any longer then', async () => {
     let isBack = false;
-    const { api, server } = await begin([(...given) => (isBack ? ok : reply(503))(...given)], { retry });
-    expect(api.away()).toBeNull();
+    const { api, server, away } = await begin([(...given) => (isBack ? ok : reply(503))(...given)], {
+      retry,
+    });
+    expect(away).toEqual({});
     const first = await failure(api.request(call()));
     expect([first.kind, server.received.length]).toEqual(['unavailable', 4]);
-    expect(api.away()).toMatch(AWAY);
+    expect(away).toEqual({ bulk: expect.stringMatching(AWAY) });
     const since = performance.now();
     const many = Promise.all(Array.from({ length: 30 }, () => api.request(call())));
     await waitFor(() => server.received.length >= 7);
     expect(performance.now() - since).toBeGreaterThan(500);
     isBack = true;
     await many;
-    expect(api.away()).toBeNull();
+    expect(away).toEqual({});
     expect(server.received.length).toBeLessThanOrEqual(7 + 31);
   });
 
@@ -370,31 +377,45 @@ describe('while the other side is away', () => {
 
   it('a stop ends the waiting, and tells nothing of the other side', async () => {
     const down = Array.from({ length: 4 }, () => reply(503));
-    const { api, server } = await begin([...down, saysNothing], { retry: { attempts: 4, baseMs: 20 } });
+    const { api, server, away } = await begin([...down, saysNothing], { retry: { attempts: 4, baseMs: 20 } });
     await failure(api.request(call()));
     const controller = new AbortController();
     const failed = failure(api.request(call({ isPatient: true, signal: controller.signal })));
     await waitFor(() => server.received.length === 5);
     controller.abort();
     expect((await failed).message).toBe('Listing the assets: stopped before Halo answered.');
-    expect(api.away()).toMatch(AWAY);
+    expect(away.bulk).toMatch(AWAY);
   });
 
   it('a create does not find out whether it is back: a read of the same place does', async () => {
     const down = Array.from({ length: 6 }, () => reply(503));
-    const { api, server } = await begin([...down, ok], { retry: { attempts: 4, baseMs: 5 } });
+    const { api, server, away } = await begin([...down, ok], { retry: { attempts: 4, baseMs: 5 } });
     await failure(api.request(call()));
     await api.request(call({ ...create }));
     const asked = server.received.slice(4).map(({ method, path }) => `${method} ${path}`);
     expect(asked.at(-1)).toBe(`POST ${server.received.at(-1)?.path}`);
     expect(asked.slice(0, -1)).toEqual(Array(3).fill(`GET ${server.received.at(-1)?.path}`));
-    expect(api.away()).toBeNull();
+    expect(away).toEqual({});
+  });
+
+  it('that takes no assets, alerts go on, and one that takes no alerts holds up no run', async () => {
+    for (const [lane, other] of [
+      ['bulk', 'alerts'],
+      ['alerts', 'bulk'],
+    ] as const) {
+      const down = Array.from({ length: 4 }, () => reply(503));
+      // Whoever waited for the next look would wait for an hour.
+      const { api, away } = await begin([...down, ok], { retry: { attempts: 1, baseMs: 3_600_000 } });
+      for (const _ of down) await failure(api.request(call({ lane })));
+      await api.request(call({ lane: other }));
+      expect(Object.keys(away)).toEqual([lane]);
+    }
   });
 
   it('is not what one item is answered with 500, nor what refuses the sign-in', async () => {
-    const { api } = await begin([reply(500)], { retry: { attempts: 4, baseMs: 1 } });
+    const { api, away } = await begin([reply(500)], { retry: { attempts: 4, baseMs: 1 } });
     await failure(api.request(call()));
-    expect(api.away()).toBeNull();
+    expect(away).toEqual({});
 
     const token = countingTokens();
     let isRefused = false;
@@ -404,10 +425,10 @@ describe('while the other side is away', () => {
     };
     const other = await begin([reply(503)], { token: { ...token, get }, retry: { attempts: 4, baseMs: 1 } });
     await failure(other.api.request(call()));
-    expect(other.api.away()).toMatch(AWAY);
+    expect(other.away.bulk).toMatch(AWAY);
     isRefused = true;
     expect((await failure(other.api.request(call()))).kind).toBe('credentials');
-    expect(other.api.away()).toBeNull();
+    expect(other.away).toEqual({});
   });
 });
 

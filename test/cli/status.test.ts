@@ -18,13 +18,19 @@ afterAll(() => world.close());
 
 const status = (...args: string[]) => runCommand(['status', ...args, '--config', world.configPath]);
 
+const away = () => ({ sinceMs: Date.now() - 5 * 60_000, why: 'Halo answered 503: Not now.' });
+
 describe('status', () => {
-  it('says that no daemon is up, and what the schedules are', async () => {
+  it('says that no daemon is up, what the schedules are, and which side does not answer', async () => {
+    world.app.absences.note('Halo', 'bulk', away());
     const { code, stdout, stderr } = await status();
     expect(stdout).toMatch(/^Daemons {3}none is up, so nothing runs by schedule/);
     expect(stdout).toMatch(/^sites +every 90 min +- +- +-$/m);
     expect(stdout).toMatch(/^assets +0 6 \* \* \* +- +- +-$/m);
     expect(stdout).toMatch(/^Limit +rmm: 0 of 100000 requests used$/m);
+    expect(stdout).toMatch(
+      /^! Halo does not answer since \d\d:\d\d UTC \(5 min\): runs wait\. Halo answered 503: Not now\.$/m,
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
@@ -34,13 +40,17 @@ describe('status', () => {
       action: { do: 'answer', status: 403, body: { error: 'the key is frozen' } },
     });
     const failed = await world.run('sites');
-    const before = JSON.parse((await status('--json')).stdout).schedules[0];
+    world.app.absences.note('ConnectWise RMM', 'bulk', away());
+    const { schedules, away: told } = JSON.parse((await status('--json')).stdout);
+    const [before] = schedules;
+    expect(told).toMatchObject([{ api: 'ConnectWise RMM', waiting: ['runs'], since: expect.any(String) }]);
     expect(before).toMatchObject({ kind: 'sites', lastSuccess: null, lastError: { run: failed.id } });
     expect(before.lastError.message).toContain('the key is frozen');
     expect((await status()).stdout).toMatch(
       new RegExp(`^sites .* ago \\(\\S+Z\\): .*the key is frozen.*${failed.id}`, 'm'),
     );
 
+    world.app.absences.note('ConnectWise RMM', 'bulk', null);
     fault.remove();
     const done = await world.run('sites');
     const after = JSON.parse((await status('--json')).stdout).schedules[0];

@@ -119,6 +119,21 @@ describe.skipIf(BROWSER === undefined)('the console in a browser', { timeout: 60
       await press(page, 'Cancel');
       await page.getByRole('button', { name: 'Show the plan' }).waitFor();
     });
+  });
+
+  it('says on a page that it is of before, while the daemon does not answer', async () => {
+    const { page } = await openPage(browser, all.url, { ...LOOKS.phone, storageState });
+    await page.goto('/import/assets');
+    await press(page, 'Show the plan');
+    await see(page, 'The plan is being made since');
+    await page.context().setOffline(true);
+    await page.locator('body.stale').waitFor();
+    await picture(page, 'stale');
+    await page.context().setOffline(false);
+    await page.locator('body:not(.stale)').waitFor();
+    await press(page, 'Cancel');
+    await page.getByRole('button', { name: 'Show the plan' }).waitFor();
+    await page.context().close();
     all.rmm.faults.clear();
   });
 
@@ -178,6 +193,16 @@ describe.skipIf(BROWSER === undefined)('the console in a browser', { timeout: 60
       await see(page, /^alert-/);
       await picture(page, 'queues');
       await pause(page);
+    });
+  });
+
+  it('has a way back from the queues on a phone', async () => {
+    await visit(LOOKS.phone, async (page) => {
+      await page.goto('/queues');
+      await see(page, 'Back to the console');
+      await picture(page, 'queues-phone');
+      await page.getByRole('link', { name: 'Back to the console' }).click();
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
     });
   });
 

@@ -46,6 +46,11 @@ function until(path: string, shown: string | RegExp): Promise<string> {
   return waitFor(look, { timeoutMs: 15_000, what: `${shown} on ${path}` });
 }
 
+/** The mark of the list that a page asks to confirm. */
+function listOf(page: string): string {
+  return /name="list" value="([^"]+)"/.exec(page)?.[1] ?? '';
+}
+
 const OFF = { sites: 'off', assets: 'off', deactivation: 'off', verify: 'off' };
 const GRACE = { deactivation: { missingRuns: 2, missingFor: '0s' } };
 
@@ -133,9 +138,15 @@ describe('missing devices', () => {
     await all.run('sites');
     await all.run('assets');
     expect(await visitor.page('/missing')).toContain('No linked device is missing.');
+    const names = all.rmm.fleet.devices.slice(2, 5).map(({ name }) => name);
     await loseDevices(all, 5);
+    // Of a large fleet it may not reach back so far.
+    await all.app.redis.client.del(`${all.redis.prefix}:journal`);
     expect(await visitor.page('/')).toContain('The sweep is refused');
     const page = await visitor.page('/missing');
+    for (const name of names) expect(page).toContain(`<bdi>${name}</bdi>`);
+    expect(page).not.toContain('--force');
+    expect(page).toContain('the button &quot;Deactivate, for this one run without the guard&quot; below it');
     expect(page).toContain('5 linked devices missing from complete listings, 5 of them past the grace');
     expect(page).toContain('deactivation.maxPercent is 10');
     await press('/plans', { kind: 'deactivation' });
@@ -144,10 +155,36 @@ describe('missing devices', () => {
     const unconfirmed = await visitor.post('/runs', { kind: 'deactivation', force: 'yes' });
     expect(unconfirmed.status).toBe(400);
     expect(await unconfirmed.text()).toContain('Tick the box first');
-    const run = await press('/runs', { kind: 'deactivation', force: 'yes', confirm: 'yes' });
+    const confirmed = { kind: 'deactivation', force: 'yes', confirm: 'yes', list: listOf(page) };
+    const run = await press('/runs', confirmed);
     await until(run, 'succeeded');
     expect(all.halo.state.assets.filter(({ inactive }) => inactive)).toHaveLength(5);
     expect(await visitor.page('/missing')).toContain('No linked device is missing.');
+  });
+
+  it('are left alone where the list is another one than was confirmed, when that is said or when it is done', async () => {
+    await start({ config: GRACE });
+    await all.run('sites');
+    await all.run('assets');
+    const [, , name = ''] = all.rmm.fleet.devices.map((device) => device.name);
+    await loseDevices(all, 5);
+    // As before the guard has refused it.
+    await all.app.redis.client.del(`${all.redis.prefix}:census:refusal:names`);
+    const before = await visitor.page('/missing');
+    expect(before).toContain(`<bdi>${name}</bdi>`);
+    const seen = listOf(before);
+    await loseDevices(all, 1);
+    for (const list of [seen, '']) {
+      const path = await press('/runs', { kind: 'deactivation', force: 'yes', confirm: 'yes', list });
+      const page = await visitor.page(path);
+      expect(page).toContain('the list has changed since you looked at it. Now it is 6 devices');
+      expect(page).not.toContain(`value="${seen}"`);
+    }
+    const late = await all.run('deactivation', { force: true, confirmed: seen });
+    expect(late).toMatchObject({ state: 'refused', counts: { deactivated: 0 } });
+    expect(late.errors[0]?.message).toContain('The list has changed since it was confirmed');
+    expect(await visitor.page(`/runs/${late.id}`)).not.toContain('--force');
+    expect(all.halo.state.assets.filter(({ inactive }) => inactive)).toEqual([]);
   });
 });
 
@@ -206,6 +243,7 @@ describe('the alerts of the last day', () => {
     expect(page.match(/<rect class="hour"/g)).toHaveLength(2);
     expect(page).toMatch(/New tickets<\/dt><dd>2<.*Notes on a ticket<\/dt><dd>2</);
     expect(page).not.toContain('Tickets closed');
+    expect(page).toContain('title="24 Nov 2026, 16:20:00 Europe/Berlin">16:20:00 Europe/Berlin</time>');
     nowMs += 24 * 60 * 60_000;
     const later = await visitor.page('/');
     expect(later).toContain('Last 24 hours: no alert');
@@ -237,7 +275,13 @@ describe('runs', () => {
     const again = await until(await press('/failed', { id }), 'succeeded');
     expect(again).not.toContain('Run again');
     expect(await visitor.page('/failed')).toContain('The last run of each kind left nothing undone.');
-    expect((await visitor.get('/runs/assets-nowhere')).status).toBe(404);
+    const nowhere = await visitor.get('/runs/assets-nowhere');
+    expect(nowhere.status).toBe(404);
+    expect(await nowhere.text()).toContain('The newest 200 runs are kept');
+    await all.app.runs.open({ id: 'assets-x', kind: 'assets', trigger: 'test' });
+    for (const path of ['/import', '/import/assets'])
+      expect(await visitor.page(path)).toContain('href="/runs/assets-x"');
+    expect(await visitor.page('/import/sites')).not.toContain('follow the run');
   });
 });
 
@@ -291,17 +335,21 @@ describe('hostile names', () => {
 describe('what is asked for', () => {
   it('is bounded, and a mistake is a sentence', async () => {
     await start();
-    for (const path of [
-      '/runs?page=0',
-      '/runs?page=abc',
-      '/import/deactivation',
-      '/import/sites?action=drop',
-      `/runs/${'x'.repeat(200)}`,
-    ]) {
+    for (const [path, complaint] of [
+      ['/runs?page=0', '"page" must be 1 or more.'],
+      ['/runs?page=abc', '"page" must be a whole number.'],
+      ['/runs?page=1000000', '"page" may be 100000 at the most.'],
+      ['/import/deactivation', '"kind" must be one of: sites, assets.'],
+      ['/import/sites?action=drop', '"action" must be one of: create, update, '],
+      [`/runs/${'x'.repeat(200)}`, '"id" may have 100 characters at the most.'],
+    ] as const) {
       const answer = await visitor.get(path);
       expect(answer.status).toBe(400);
-      expect(await answer.text()).toContain('The request cannot be read');
+      expect((await answer.text()).replaceAll('&quot;', '"')).toContain(
+        `The request cannot be read: ${complaint}`,
+      );
     }
+    expect(await (await visitor.post('/failed', {})).text()).toContain('something in it is missing');
     for (const [path, fields] of [
       ['/runs', { kind: 'everything' }],
       ['/plans', { kind: 'verify' }],
@@ -315,6 +363,30 @@ describe('what is asked for', () => {
       expect((await visitor.get(path)).status).toBe(404);
     const toProgram = await visitor.get('/nowhere', { accept: 'application/json' });
     expect(await toProgram.json()).toEqual({ message: 'There is nothing here.' });
+  });
+});
+
+describe('a side that does not answer', () => {
+  it('is told of on the overview and in /readyz, with what waits for it', async () => {
+    await start();
+    const away = { sinceMs: Date.now() - 5 * 60_000, why: `Halo answered 503: ${HOSTILE}` };
+    all.app.absences.note('Halo', 'bulk', away);
+    all.app.absences.note('Halo', 'alerts', away);
+    all.app.absences.note('ConnectWise RMM', 'bulk', away);
+    const page = await visitor.page('/');
+    expect(page).toMatch(/Halo does not answer since <time[^>]*>5 min ago .*?: runs and alerts wait\./);
+    expect(page).toMatch(/ConnectWise RMM does not answer since <time[^>]*>5 min ago .*?: runs wait\./);
+    const { ready, warnings } = await (await visitor.get('/readyz')).json();
+    const since = String.raw`since \d\d:\d\d UTC \(5 min\)`;
+    expect({ ready, warnings }).toEqual({
+      ready: true,
+      warnings: [
+        expect.stringMatching(`^Halo does not answer ${since}: runs and alerts wait. Halo answered 503: `),
+        expect.stringMatching(`^ConnectWise RMM does not answer ${since}: runs wait. `),
+      ],
+    });
+    await all.run('sites');
+    expect(await visitor.page('/')).not.toContain('RMM does not answer');
   });
 });
 

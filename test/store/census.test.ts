@@ -159,9 +159,13 @@ describe('the census', () => {
     const refusal = { sinceMs: 5, message: 'Too many.', of: 'abc', lookedAtMs: 6 };
     expect(await census.refusal()).toBeNull();
     await census.setRefusal(refusal);
+    await census.nameRefused(new Map([['d1', 'Old']]));
+    await census.nameRefused(new Map([['d2', 'Acme / PC-2']]));
     expect(await census.refusal()).toEqual(refusal);
+    expect(await census.refusedNames(['d1', 'd2'])).toEqual(new Map([['d2', 'Acme / PC-2']]));
     await census.setRefusal(null);
     expect(await census.refusal()).toBeNull();
+    expect(await census.refusedNames(['d2'])).toEqual(new Map());
   });
 });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { RUN_KINDS } from '../../store/runs.js';
 import { checkFormKey, read, VisitorError } from '../form.js';
 import { REDIS_WITHIN_MS, within } from '../within.js';
+import { markOf, readAbsentees } from './absentees.js';
 import { changesPage } from './changes.js';
 import { failedPage } from './failed.js';
 import { gapsPage } from './gaps.js';
@@ -19,6 +20,7 @@ import type { Visit } from './ui.js';
 const page = z.coerce.number().int().min(1).max(100_000).default(1);
 const action = z.enum(['create', 'update', 'move', 'reactivate', 'deactivate', 'link']).optional();
 const view = z.object({ page, action });
+const missingView = view.extend({ changed: z.enum(['yes']).optional() });
 const search = z.object({ page, q: z.string().trim().max(200).default('') });
 const runPath = z.object({ id: z.string().max(100) });
 const importPath = z.object({ kind: z.enum(IMPORTABLE_KINDS) });
@@ -31,6 +33,8 @@ const runForm = z.object({
   kind: z.enum(RUN_KINDS),
   force: z.enum(['yes']).optional(),
   confirm: z.enum(['yes']).optional(),
+  /** The mark of the list that was looked at. */
+  list: z.string().max(100).default(''),
 });
 const planForm = z.object({ kind: z.enum(PLANNABLE_KINDS) });
 const requeueForm = z.union([
@@ -60,15 +64,11 @@ function serveFiles(app: FastifyInstance): void {
 }
 
 function servePages(app: FastifyInstance, parts: ConsoleParts): void {
-  const show = (
-    path: string,
-    make: (visit: Visit, request: FastifyRequest) => Page | null | Promise<Page | null>,
-  ) =>
+  const show = (path: string, make: (visit: Visit, request: FastifyRequest) => Page | Promise<Page>) =>
     app.get(path, async (request, reply) => {
       const visit = visitOf(request, parts);
       const made = await within(2 * REDIS_WITHIN_MS, Promise.resolve(make(visit, request)));
-      if (!made) throw new VisitorError('There is no such page here.', 404);
-      return sendPage(reply, renderPage(visit, made));
+      return sendPage(reply.code(made.status ?? 200), renderPage(visit, made));
     });
   show('/', (visit) => overviewPage(parts, visit));
   show('/runs', (visit, { query }) => runsPage(parts, visit, read(view, query).page));
@@ -81,7 +81,7 @@ function servePages(app: FastifyInstance, parts: ConsoleParts): void {
     importPage(parts, visit, { ...read(importPath, params), view: read(view, query) }),
   );
   show('/gaps', (visit) => gapsPage(parts, visit));
-  show('/missing', (visit, { query }) => missingPage(parts, visit, read(view, query)));
+  show('/missing', (visit, { query }) => missingPage(parts, visit, read(missingView, query)));
   show('/failed', (visit, { query }) => failedPage(parts, visit, read(told, query)));
 }
 
@@ -110,7 +110,7 @@ function serveForms(app: FastifyInstance, parts: ConsoleParts): void {
       checkFormKey(request);
       return reply.redirect(await act(request.body), 303);
     });
-  take('/runs', async (body) => `/runs/${await startRun(parts, read(runForm, body))}`);
+  take('/runs', (body) => startRun(parts, read(runForm, body)));
   take('/plans', (body) => {
     const { kind } = read(planForm, body);
     if (!planner.start(kind))
@@ -139,14 +139,13 @@ function pathOf(kind: (typeof PLANNABLE_KINDS)[number]): string {
   return kind === 'deactivation' ? '/missing' : `/import/${kind}`;
 }
 
-async function startRun(
-  { requestRun, planner }: ConsoleParts,
-  asked: z.infer<typeof runForm>,
-): Promise<string> {
-  const { kind, force, confirm } = asked;
+/** @returns the path of the run; of the list, where that is another one than was confirmed. */
+async function startRun(parts: ConsoleParts, asked: z.infer<typeof runForm>): Promise<string> {
+  const { kind, force, confirm, list } = asked;
   if (force && confirm !== 'yes')
     throw new VisitorError('Tick the box first: this lifts the guard for one run.');
-  const { runId } = await requestRun(kind, force === 'yes');
-  if (kind !== 'verify') planner.forget(kind);
-  return runId;
+  if (force && list !== markOf(await readAbsentees(parts))) return '/missing?changed=yes';
+  const { runId } = await (force ? parts.requestRun(kind, list) : parts.requestRun(kind));
+  if (kind !== 'verify') parts.planner.forget(kind);
+  return `/runs/${runId}`;
 }

@@ -4,7 +4,8 @@ import type { Page } from './page.js';
 import type { ConsoleParts, PlanState } from './parts.js';
 import { companyRows, type PastedRow, pastedYaml, typeRow } from './pasted.js';
 import { PlanMaking } from './plan.js';
-import { Notice, Table, Text, Time, type Visit } from './ui.js';
+
+import { FoldedTable, Notice, Text, Time, type Visit } from './ui.js';
 
 const MOST_ROWS = 300;
 
@@ -59,7 +60,7 @@ function Clients({ gaps: { clients }, to }: { gaps: Gaps; to: string | number | 
         <code>sites.mappings</code>, with each company's client in Halo, by name or id; or make a client of
         that name in Halo.
       </p>
-      <Table
+      <FoldedTable
         head={['Company', 'Sites']}
         rows={rows.map(({ company, sites }) => [
           <Text key="company" of={company} most={200} />,
@@ -83,7 +84,7 @@ function Types({ gaps: { types }, to }: { gaps: Gaps; to: string | number }) {
         These are of the default asset type <Text of={String(to)} />. Where that is not wanted, put the rows
         into <code>assets.typeMappings</code>.
       </p>
-      <Table
+      <FoldedTable
         head={['Type in ConnectWise RMM', 'Devices']}
         rows={types
           .slice(0, MOST_ROWS)
@@ -98,5 +99,11 @@ function Types({ gaps: { types }, to }: { gaps: Gaps; to: string | number }) {
 }
 
 function Yaml({ path, rows }: { path: [string, string]; rows: PastedRow[] }) {
-  return rows.length === 0 ? null : <pre class="yaml">{pastedYaml(path, rows)}</pre>;
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <pre class="yaml">{pastedYaml(path, rows)}</pre>
+      <p class="faint">To copy: a click on it (on a phone, a long press) selects all of it.</p>
+    </>
+  );
 }

@@ -1,29 +1,39 @@
 import { counted } from '../../inventory/sentence.js';
+import type { RunRecord } from '../../store/runs.js';
 import type { Page } from './page.js';
 import type { ConsoleParts, PlanState } from './parts.js';
 import { PlanMaking, PlanTable, type PlanView } from './plan.js';
+import { Progress, readWaits } from './runs.js';
 import { Notice, Post, Time, type Visit } from './ui.js';
 
 export const IMPORTABLE_KINDS = ['sites', 'assets'] as const;
 export type ImportableKind = (typeof IMPORTABLE_KINDS)[number];
 
 /** The choice between the two, with how far their plans have come. */
-export function importsPage({ planner }: ConsoleParts, visit: Visit): Page {
+export async function importsPage(parts: ConsoleParts, visit: Visit): Promise<Page> {
+  const { planner } = parts;
+  const running = await Promise.all(IMPORTABLE_KINDS.map((kind) => findRunning(parts, kind)));
+  const isBusy = planner.current() !== null || running.some(Boolean);
   return {
     title: 'Import',
-    ...(planner.current() && { refreshSeconds: 1 }),
+    ...(isBusy && { refreshSeconds: 1 }),
     body: (
       <>
         <p>
           First the list of what would be done, then the start. Sites first, because assets stand in them.
         </p>
         <section class="cards">
-          {IMPORTABLE_KINDS.map((kind) => (
+          {IMPORTABLE_KINDS.map((kind, index) => (
             <article key={kind} class="card">
               <h2>
                 <a href={`/import/${kind}`}>Import {kind}</a>
               </h2>
               <Standing state={planner.look(kind)} visit={visit} />
+              {running[index] && (
+                <p>
+                  <a href={`/runs/${running[index].id}`}>A run is under way</a>
+                </p>
+              )}
               <p>
                 <a href={`/import/${kind}`}>To the plan of {kind}</a>
               </p>
@@ -58,11 +68,13 @@ export async function importPage(
 ): Promise<Page> {
   const state = parts.planner.look(kind);
   const current = parts.planner.current();
+  const running = await findRunning(parts, kind);
   return {
     title: `Import ${kind}`,
-    ...(current && { refreshSeconds: 1 }),
+    ...((current || running) && { refreshSeconds: 1 }),
     body: (
       <>
+        {running && <Running run={running} waits={await readWaits(parts)} visit={visit} />}
         {state.state === 'made' && (
           <Age state={state} visit={visit} isOld={await hasRunSince(parts, kind, state.atMs)} />
         )}
@@ -74,6 +86,24 @@ export async function importPage(
       </>
     ),
   };
+}
+
+/** The run that does what Start would ask for. */
+async function findRunning({ runs }: ConsoleParts, kind: ImportableKind): Promise<RunRecord | undefined> {
+  const newest = await runs.list(20);
+  return newest.find((run) => run.finishedAt === null && (run.kind === kind || run.kind === 'verify'));
+}
+
+function Running({ run, waits, visit }: { run: RunRecord; waits: string; visit: Visit }) {
+  return (
+    <Notice tone="plain">
+      <p>
+        A run of {run.kind} is under way since <Time at={run.startedAt} visit={visit} />:{' '}
+        <a href={`/runs/${run.id}`}>follow the run</a>
+      </p>
+      <Progress run={run} waits={waits} />
+    </Notice>
+  );
 }
 
 /** What a plan says is old news once a run has started. */

@@ -1,25 +1,24 @@
-import { isDue, type Missing } from '../../inventory/missing.js';
 import { counted } from '../../inventory/sentence.js';
 import type { ShownPlan } from '../../inventory/shown-plan.js';
 import { graceInWords } from '../../inventory/words.js';
 import type { Refusal } from '../../store/census.js';
+import { type Absentee, markOf, namesOf, readAbsentees } from './absentees.js';
 import type { Page } from './page.js';
 import type { ConsoleParts } from './parts.js';
 import { PlanMaking, PlanTable, type PlanView } from './plan.js';
-import { Notice, Pager, Post, pageOf, Table, Text, Time, type Visit } from './ui.js';
+import { LIFT_GUARD, Notice, Pager, Post, pageOf, refusalText, Table, Text, Time, type Visit } from './ui.js';
 
-interface Absentee extends Missing {
-  rmmId: string;
-  company: string;
-  haloId: number | undefined;
-  isOver: boolean;
+/** Where on the page a visitor looks, and whether a confirmation was of another list. */
+export interface MissingView extends PlanView {
+  changed?: 'yes' | undefined;
 }
 
 /** Who is missing, a sweep that the guard refuses, and the way to apply it once. */
-export async function missingPage(parts: ConsoleParts, visit: Visit, view: PlanView): Promise<Page> {
+export async function missingPage(parts: ConsoleParts, visit: Visit, view: MissingView): Promise<Page> {
   const { planner, config } = parts;
   const [absentees, refusal] = await Promise.all([readAbsentees(parts), parts.census.refusal()]);
   const over = absentees.filter(({ isOver }) => isOver).length;
+  const names = await namesOf(parts, pageOf(absentees, view.page));
   const { maxPercent, maxCount } = config.deactivation;
   const state = planner.look('deactivation');
   return {
@@ -27,6 +26,7 @@ export async function missingPage(parts: ConsoleParts, visit: Visit, view: PlanV
     ...(planner.current() && { refreshSeconds: 1 }),
     body: (
       <>
+        {view.changed && <Changed over={over} />}
         <p>
           {counted(absentees.length, 'linked device')} missing from complete listings, {over} of them past the
           grace of {graceInWords(config.deactivation)}. The guard lets no sweep retire more than {maxPercent}{' '}
@@ -35,11 +35,13 @@ export async function missingPage(parts: ConsoleParts, visit: Visit, view: PlanV
         {refusal && (
           <Notice tone="bad">
             The sweep is refused since <Time at={refusal.sinceMs} visit={visit} />.{' '}
-            <Text of={refusal.message} most={2000} />
+            <Text of={refusalText(refusal.message)} most={2000} /> <a href="#apply">To the button</a>
           </Notice>
         )}
-        {over > 0 && <ApplyOnce visit={visit} over={over} isRefused={refusal !== null} />}
-        <Absentees of={absentees} visit={visit} page={view.page} />
+        <Absentees of={absentees} names={names} visit={visit} page={view.page} />
+        {over > 0 && (
+          <ApplyOnce visit={visit} over={over} mark={markOf(absentees)} isRefused={refusal !== null} />
+        )}
         <h2>What a sweep would do</h2>
         <PlanMaking kind="deactivation" state={state} current={planner.current()} visit={visit} />
         {state.state === 'made' && (
@@ -55,39 +57,36 @@ export async function missingPage(parts: ConsoleParts, visit: Visit, view: PlanV
   };
 }
 
+function Changed({ over }: { over: number }) {
+  return (
+    <Notice tone="bad">
+      Nothing was deactivated: the list has changed since you looked at it. Now it is{' '}
+      {counted(over, 'device')} past the grace: look at the list anew, and confirm that one.
+    </Notice>
+  );
+}
+
 /** What stands above already need not be said twice. */
 function withoutRepeat(plan: ShownPlan, refusal: Refusal | null): ShownPlan {
   return plan.guard === refusal?.message ? { ...plan, guard: null } : plan;
 }
 
-async function readAbsentees({ census, links, config, now }: ConsoleParts): Promise<Absentee[]> {
-  const [missing, companies] = await Promise.all([census.missing(), census.companies()]);
-  const tied = await links.assets.get([...missing.keys()]);
-  const absentees = [...missing].map(([rmmId, each]) => ({
-    ...each,
-    rmmId,
-    company: companies.get(each.companyId)?.name ?? each.companyId,
-    haloId: tied.get(rmmId)?.haloId,
-    isOver: isDue(each, config.deactivation, now()),
-  }));
-  return absentees.sort((one, other) => one.lastSeenMs - other.lastSeenMs);
-}
-
-function ApplyOnce({ visit, over, isRefused }: { visit: Visit; over: number; isRefused: boolean }) {
+function ApplyOnce(props: { visit: Visit; over: number; mark: string; isRefused: boolean }) {
+  const { visit, over, mark, isRefused } = props;
   if (!isRefused)
     return <Post visit={visit} to="/runs" fields={{ kind: 'deactivation' }} label="Run deactivation now" />;
   return (
-    <article class="card danger">
+    <article class="card danger" id="apply">
       <h2>Apply it once</h2>
       <p>
         If these devices are really gone, this lifts the guard for one run: their assets are deactivated in
-        Halo, and none is deleted.
+        Halo, and none is deleted. Should the list change before that, nothing of it is done.
       </p>
       <Post
         visit={visit}
         to="/runs"
-        fields={{ kind: 'deactivation', force: 'yes' }}
-        label="Deactivate, for this one run without the guard"
+        fields={{ kind: 'deactivation', force: 'yes', list: mark }}
+        label={LIFT_GUARD}
         look="danger"
       >
         <label>
@@ -99,24 +98,40 @@ function ApplyOnce({ visit, over, isRefused }: { visit: Visit; over: number; isR
   );
 }
 
-function Absentees({ of, visit, page }: { of: Absentee[]; visit: Visit; page: number }) {
+function Absentees(props: {
+  of: Absentee[];
+  names: ReadonlyMap<string, string>;
+  visit: Visit;
+  page: number;
+}) {
+  const { of, names, visit, page } = props;
   if (of.length === 0) return <Notice tone="good">No linked device is missing.</Notice>;
   return (
     <>
       <Table
-        head={['Company', 'Halo asset', 'RMM id', 'Last seen', 'Missed', 'Grace']}
-        rows={pageOf(of, page).map((each) => [
-          <Text key="company" of={each.company} most={200} />,
-          each.haloId ?? <span class="faint">none</span>,
-          <span key="id" class="mono">
-            <Text of={each.rmmId} most={80} />
-          </span>,
-          <Time key="seen" at={each.lastSeenMs || null} visit={visit} />,
-          counted(each.missedRuns, 'run'),
-          each.isOver ? <strong key="over">over</strong> : 'within',
-        ])}
+        head={['Device', 'Company', 'Halo asset', 'Missing since', 'Last listed', 'Grace']}
+        rows={pageOf(of, page).map((each) => rowOf(each, names.get(each.rmmId), visit))}
       />
       <Pager page={page} count={of.length} href={(number) => `/missing?page=${number}`} />
     </>
   );
+}
+
+function rowOf(each: Absentee, name: string | undefined, visit: Visit) {
+  return [
+    <>
+      {name ? <Text of={name} most={200} /> : <span class="faint">name not known</span>}
+      <span class="faint mono below">
+        <Text of={each.rmmId} most={80} />
+      </span>
+    </>,
+    <Text key="company" of={each.company} most={200} />,
+    each.haloId,
+    <Time key="since" at={each.sinceMs} visit={visit} />,
+    <Time key="seen" at={each.lastSeenMs || null} visit={visit} />,
+    <>
+      {each.isOver ? <strong>over</strong> : 'within'}
+      <span class="faint below">missed by {counted(each.missedRuns, 'run')}</span>
+    </>,
+  ];
 }

@@ -7,7 +7,7 @@ import { AlertDay } from './alert-day.js';
 import { Bar, RunChart } from './chart.js';
 import type { Page } from './page.js';
 import type { ConsoleParts, GateUsage } from './parts.js';
-import { Facts, Notice, Post, State, Text, Time, type Visit } from './ui.js';
+import { Facts, Notice, Post, refusalText, State, Text, Time, type Visit } from './ui.js';
 
 /** The names of the kinds of run, as headings. */
 export const KIND_NAMES: Record<RunKind, string> = {
@@ -44,7 +44,7 @@ export async function overviewPage(parts: ConsoleParts, visit: Visit): Promise<P
 type Overview = Awaited<ReturnType<typeof readOverview>>;
 
 async function readOverview(parts: ConsoleParts) {
-  const [runs, next, daemons, queues, halo, rmm, sites, assets, missing, refusal, alertHours] =
+  const [runs, next, daemons, queues, halo, rmm, sites, assets, missing, refusal, alertHours, away] =
     await Promise.all([
       parts.runs.list(KEPT_RUNS),
       parts.nextRuns(),
@@ -57,10 +57,11 @@ async function readOverview(parts: ConsoleParts) {
       parts.census.missing(),
       parts.census.refusal(),
       parts.alerts.alertCounts.readByHour(),
+      parts.absences.read(),
     ]);
   const due = [...missing.values()].filter((each) => isDue(each, parts.config.deactivation, parts.now()));
   const gone = { count: missing.size, due: due.length };
-  return { runs, next, daemons, queues, halo, rmm, sites, assets, gone, refusal, alertHours };
+  return { runs, next, daemons, queues, halo, rmm, sites, assets, gone, refusal, alertHours, away };
 }
 
 function Troubles({ now, visit }: { now: Overview; visit: Visit }) {
@@ -70,6 +71,12 @@ function Troubles({ now, visit }: { now: Overview; visit: Visit }) {
       {now.daemons.length === 0 && (
         <Notice tone="bad">No daemon is at work on the queues, so nothing runs by schedule.</Notice>
       )}
+      {now.away.map(({ api, sinceMs, waiting, why }) => (
+        <Notice key={api} tone="bad">
+          {api} does not answer since <Time at={sinceMs} visit={visit} />: {waiting.join(' and ')} wait.{' '}
+          <Text of={why} />
+        </Notice>
+      ))}
       {now.refusal && (
         <Notice tone="bad">
           The sweep is refused since <Time at={now.refusal.sinceMs} visit={visit} />.{' '}
@@ -96,7 +103,7 @@ function Schedule(props: { kind: RunKind; now: Overview; parts: ConsoleParts; vi
       <h2>
         {KIND_NAMES[kind]} <CurrentState running={running} last={runs[0]} />
       </h2>
-      <RunChart runs={runs} nowMs={visit.nowMs} />
+      <RunChart runs={runs} visit={visit} />
       <Facts
         of={[
           ['Schedule', describeSchedule(parts.config.schedules[kind])],
@@ -115,7 +122,7 @@ function Schedule(props: { kind: RunKind; now: Overview; parts: ConsoleParts; vi
               <>
                 <Time at={error.at} visit={visit} />
                 <a class="cut" href={`/runs/${error.run}`}>
-                  <Text of={error.message} most={300} />
+                  <Text of={refusalText(error.message)} most={300} />
                 </a>
               </>
             ) : (

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { render } from 'preact-render-to-string';
-import { Post, type Visit } from './ui.js';
+import { AsOf, Post, type Visit } from './ui.js';
 
 const NAVIGATION = [
   ['/', 'Overview'],
@@ -18,6 +18,8 @@ export interface Page {
   title: string;
   /** Something is under way: it is loaded anew after so many seconds. */
   refreshSeconds?: number;
+  /** Of the answer; left out: 200. */
+  status?: number;
   body: ComponentChildren;
 }
 
@@ -40,6 +42,7 @@ export function renderPage(visit: Visit, { title, refreshSeconds, body }: Page):
       </header>
       <main>
         <h1>{title}</h1>
+        <AsOf visit={visit} />
         {body}
       </main>
     </Document>

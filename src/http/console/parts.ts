@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.js';
 import type { Gaps } from '../../inventory/gaps.js';
 import type { ShownPlan } from '../../inventory/shown-plan.js';
+import type { Absences } from '../../store/absences.js';
 import type { AlertCounts } from '../../store/alert-counts.js';
 import type { Census } from '../../store/census.js';
 import type { Journal } from '../../store/journal.js';
@@ -47,7 +48,8 @@ export interface ConsoleParts {
   config: Config;
   runs: Pick<Runs, 'list' | 'read'>;
   journal: Pick<Journal, 'newest'>;
-  census: Pick<Census, 'missing' | 'refusal' | 'companies'>;
+  census: Pick<Census, 'missing' | 'refusal' | 'refusedNames' | 'companies'>;
+  absences: Pick<Absences, 'read'>;
   links: { sites: Pick<Links, 'count'>; assets: Pick<Links, 'count' | 'get'> };
   gates: Record<'rmm' | 'halo', { usage(): Promise<GateUsage> }>;
   alerts: { alertCounts: Pick<AlertCounts, 'readByHour'> };
@@ -64,8 +66,12 @@ export interface ConsoleParts {
     cancel(): void;
     forget(kind: PlannableKind): void;
   };
-  /** Asks for a run now. @throws Error where a run that lifts the guard would join one that does not. */
-  requestRun(kind: RunKind, force: boolean): Promise<{ runId: string; joined: boolean }>;
+  /**
+   * Asks for a run now.
+   * @param confirmed the mark of the list that the guard is lifted for; left out: it is not lifted.
+   * @throws Error where a run that lifts the guard would join one that does not.
+   */
+  requestRun(kind: RunKind, confirmed?: string): Promise<{ runId: string; joined: boolean }>;
   /** Whether the job of a run is there and has not ended. */
   isQueued(runId: string): Promise<boolean>;
   /** The newest alerts that were given up. */

@@ -2,7 +2,7 @@ import type { Action } from '../../inventory/plan.js';
 import type { ShownPlan } from '../../inventory/shown-plan.js';
 import { countsLine, differenceOf, duration, PLAN_WORDS } from '../../inventory/words.js';
 import type { PlannableKind, PlanState } from './parts.js';
-import { Notice, Pager, Post, pageOf, Table, Text, Time, type Visit } from './ui.js';
+import { Notice, Pager, Post, pageOf, refusalText, Table, Text, Time, type Visit } from './ui.js';
 
 const ACTIONS: readonly Action[] = ['create', 'update', 'move', 'reactivate', 'deactivate', 'link'];
 
@@ -65,7 +65,7 @@ export function PlanTable({ plan, view, path }: { plan: ShownPlan; view: PlanVie
       <p>{countsLine(plan.counts, PLAN_WORDS)}.</p>
       {plan.guard !== null && (
         <Notice tone="bad">
-          Refused: <Text of={plan.guard} most={2000} />
+          Refused: <Text of={refusalText(plan.guard)} most={2000} />
         </Notice>
       )}
       <Warnings of={plan.warnings} />

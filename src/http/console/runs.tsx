@@ -1,11 +1,24 @@
-import { countsLine, duration, waitsLine } from '../../inventory/words.js';
+import { countsLine, waitsLine } from '../../inventory/words.js';
 import { isToRepair, KEPT_RUNS, RUN_KINDS, type RunRecord } from '../../store/runs.js';
 import { Bar, tookMs } from './chart.js';
 import { RunAgain } from './failed.js';
 import { KIND_NAMES } from './overview.js';
 import type { Page } from './page.js';
 import type { ConsoleParts } from './parts.js';
-import { Facts, Notice, Pager, Post, pageOf, State, Table, Text, Time, type Visit } from './ui.js';
+import {
+  Facts,
+  Notice,
+  Pager,
+  Post,
+  pageOf,
+  refusalText,
+  State,
+  Table,
+  Text,
+  Time,
+  took,
+  type Visit,
+} from './ui.js';
 
 /** The history, and a button for each kind of run. */
 export async function runsPage(parts: ConsoleParts, visit: Visit, page: number): Promise<Page> {
@@ -46,18 +59,18 @@ function rowOf(run: RunRecord, visit: Visit) {
     </a>,
     <State key="state" of={run.state} />,
     <Time key="started" at={run.startedAt} visit={visit} />,
-    duration(tookMs(run, visit.nowMs)),
+    took(tookMs(run, visit.nowMs)),
     countsLine(run.counts),
     `${run.requests.rmm} RMM, ${run.requests.halo} Halo`,
   ];
 }
 
-/** One run, with every item that failed or wants a look. @returns `null`: there is no such run. */
+/** One run, with every item that failed or wants a look. */
 export async function runPage(
   parts: ConsoleParts,
   visit: Visit,
   { id, page }: { id: string; page: number },
-): Promise<Page | null> {
+): Promise<Page> {
   const run = await parts.runs.read(id);
   if (run) {
     const waits = run.finishedAt ? '' : await readWaits(parts);
@@ -67,13 +80,29 @@ export async function runPage(
       body: <Run run={run} visit={visit} page={page} waits={waits} />,
     };
   }
-  if (!(await parts.isQueued(id))) return null;
+  if (!(await parts.isQueued(id))) return noSuchRun(id);
   const body = (
     <Notice tone="plain">
       <State of="queued" /> It waits for its turn: one run at a time is worked.
     </Notice>
   );
   return { title: `Run ${id}`, refreshSeconds: 1, body };
+}
+
+function noSuchRun(id: string): Page {
+  const body = (
+    <>
+      <p>
+        There is no run <Text of={id} most={100} /> here. The newest {KEPT_RUNS} runs are kept, and older ones
+        forgotten; what a run changed in Halo stands among the{' '}
+        <a href={`/changes?q=${encodeURIComponent(id)}`}>changes</a> for longer.
+      </p>
+      <p>
+        <a href="/runs">To the runs</a>
+      </p>
+    </>
+  );
+  return { title: 'No such run', status: 404, body };
 }
 
 /** Why what is under way may stand still. */
@@ -100,7 +129,7 @@ function Run(props: { run: RunRecord; visit: Visit; page: number; waits: string 
               ['Asked for by', <Text key="trigger" of={run.trigger} />],
               ['Started', <Time key="started" at={run.startedAt} visit={visit} />],
               ['Ended', <Time key="ended" at={run.finishedAt} visit={visit} />],
-              ['Took', duration(tookMs(run, visit.nowMs))],
+              ['Took', took(tookMs(run, visit.nowMs))],
               ['Requests', `${run.requests.rmm} to ConnectWise RMM, ${run.requests.halo} to Halo`],
               [
                 'What it did',
@@ -137,7 +166,7 @@ function Run(props: { run: RunRecord; visit: Visit; page: number; waits: string 
 }
 
 /** What a run has written so far, of what it is to write. */
-function Progress({ run: { progress, counts }, waits }: { run: RunRecord; waits: string }) {
+export function Progress({ run: { progress, counts }, waits }: { run: RunRecord; waits: string }) {
   const { created, updated, moved, reactivated, deactivated, failed, read } = counts;
   const written = created + updated + moved + reactivated + deactivated + failed;
   const told = progress.total > 0 ? `${written} of ${progress.total} written` : `${read} read so far`;
@@ -164,7 +193,7 @@ function Errors({ run: { id, errors, finishedAt }, page }: { run: RunRecord; pag
           <span key="item" class="mono">
             <Text of={item} most={100} />
           </span>,
-          <Text key="message" of={message} most={2000} />,
+          <Text key="message" of={refusalText(message)} most={2000} />,
         ])}
       />
       <Pager page={page} count={errors.length} href={(number) => `/runs/${id}?page=${number}`} />

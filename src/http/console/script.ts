@@ -16,13 +16,16 @@ export const SCRIPT = `'use strict';
   const load = async () => {
     try {
       if (!isInUse()) await swap();
+      document.body.classList.remove('stale');
     } catch {
       // The daemon is being started anew, perhaps: the next look tells.
+      document.body.classList.add('stale');
     }
     again();
   };
   const swap = async () => {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+    const signal = AbortSignal.timeout(10_000);
+    const answer = await fetch(location.href, { headers: { accept: 'text/html' }, signal });
     if (answer.redirected) return location.reload();
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const main = page.querySelector('main');

@@ -32,6 +32,8 @@ header nav a[aria-current] { color: var(--text); background: var(--plain-ground)
 main { max-width: 1200px; margin: 0 auto; padding: 20px 24px 64px; }
 main.bare { max-width: 420px; padding-top: 12vh; }
 h1 { margin: 4px 0 16px; font-size: 24px; line-height: 1.25; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+.as-of { margin: -12px 0 16px; font-size: 13px; font-variant-numeric: tabular-nums; }
+.stale main::before { content: 'The daemon does not answer: this page is as it was at the time below.'; display: block; margin-bottom: 12px; padding: 10px 14px; border-radius: 8px; border-inline-start: 4px solid var(--bad); background: var(--bad-ground); }
 h2 { margin: 28px 0 10px; font-size: 17px; }
 h3 { margin: 14px 0 4px; font-size: 13px; color: var(--faint); font-weight: 600; }
 p { margin: 8px 0; max-width: 75ch; }
@@ -69,6 +71,11 @@ h2 a { text-decoration: none; }
 .chart rect { fill: var(--faint); }
 .chart .succeeded { fill: var(--good); } .chart .partial, .chart .refused { fill: var(--warn); }
 .chart .failed { fill: var(--bad); } .chart .running { fill: var(--busy); }
+.runs { margin: 0 0 8px; } .runs .chart { margin: 0 0 4px; }
+.runs figcaption { display: flex; flex-wrap: wrap; gap: 0 10px; font-size: 12px; }
+.key::before { content: ''; display: inline-block; width: 8px; height: 8px; margin-inline-end: 4px; border-radius: 2px; background: var(--faint); }
+.key.succeeded::before { background: var(--good); } .key.partial::before, .key.refused::before { background: var(--warn); }
+.key.failed::before { background: var(--bad); } .key.running::before { background: var(--busy); }
 .hours { margin: 0 0 8px; } .hours .chart { height: 56px; margin: 0; }
 .chart .hour { fill: var(--busy); } .chart .space { fill: transparent; } .chart g:hover .space { fill: var(--plain-ground); }
 .hours figcaption { display: flex; justify-content: space-between; font-size: 12px; font-variant-numeric: tabular-nums; }
@@ -82,7 +89,8 @@ th, td { padding: 8px 14px; border-top: 1px solid var(--line); vertical-align: t
 thead th { border-top: 0; }
 td { font-variant-numeric: tabular-nums; }
 td .mono { display: inline-block; min-width: 22ch; }
-td time .faint, .below { display: block; }
+td time .faint, .below, td .mono.below { display: block; }
+td span.below { white-space: nowrap; }
 td[data-label='Why and what'] { width: 60%; }
 td button { white-space: nowrap; }
 .cut { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
@@ -108,7 +116,8 @@ input[type='password'], input[type='search'] { display: block; width: 100%; marg
 .filter, .pager { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin: 14px 0; }
 .filter a { padding: 2px 12px; border: 1px solid var(--line); border-radius: 99px; background: var(--card); text-decoration: none; }
 .filter a[aria-current] { background: var(--plain-ground); border-color: var(--busy); font-weight: 600; }
-pre.yaml { max-height: 420px; overflow: auto; padding: 12px 14px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; user-select: all; }
+pre.yaml { max-height: 420px; overflow: auto; padding: 12px 14px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; -webkit-user-select: all; user-select: all; }
+pre.yaml + p { margin-top: -8px; font-size: 13px; }
 @media (max-width: 720px) {
   header { padding: 8px 16px; } main { padding: 14px 16px 48px; }
   header nav { order: 3; flex-basis: 100%; margin: 0 -8px; } header nav a { padding: 4px 8px; }
@@ -119,5 +128,7 @@ pre.yaml { max-height: 420px; overflow: auto; padding: 12px 14px; background: va
   td::before { content: attr(data-label); flex: 0 0 88px; color: var(--faint); font-size: 13px; line-height: 22px; }
   td[data-label='']::before { content: none; }
   td > * { min-width: 0; }
+  td time .faint, td span.below { display: inline; }
+  td .mono.below { display: block; }
 }
 `;

@@ -1,6 +1,9 @@
 import type { ComponentChildren } from 'preact';
+
+import { withWayOut } from '../../inventory/guard.js';
 import { plain } from '../../inventory/plain.js';
-import { cut, relative } from '../../inventory/words.js';
+import { cut, duration, relative } from '../../inventory/words.js';
+
 import type { RunRecord } from '../../store/runs.js';
 
 /** Who looks at a page, and when. */
@@ -33,7 +36,7 @@ export function Time({ at, visit }: { at: string | number | null | undefined; vi
   if (at === null || at === undefined) return <span class="faint">–</span>;
   const date = new Date(at);
   return (
-    <time dateTime={date.toISOString()}>
+    <time dateTime={date.toISOString()} title={exact(date, visit)}>
       {relative(date.getTime(), visit.nowMs)} <span class="faint">{absolute(date, visit)}</span>
     </time>
   );
@@ -46,6 +49,45 @@ export function absolute(at: Date, { timezone }: Visit): string {
     dateStyle: 'medium',
     timeStyle: 'short',
   }).format(at);
+}
+
+/** `24 Nov 2026, 06:12:07 UTC`: with the zone, for who points at it. */
+export function exact(at: Date, { timezone }: Visit): string {
+  const format = { timeZone: timezone, dateStyle: 'medium', timeStyle: 'medium' } as const;
+  return `${new Intl.DateTimeFormat('en-GB', format).format(at)} ${timezone}`;
+}
+
+/** When the page was made, and the zone of the times on it: it may stay on a screen for longer than it is true. */
+export function AsOf({ visit }: { visit: Visit }) {
+  const { nowMs, timezone } = visit;
+  const at = new Date(nowMs);
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, timeStyle: 'medium' }).format(at);
+  return (
+    <p class="faint as-of">
+      As of{' '}
+      <time dateTime={at.toISOString()} title={exact(at, visit)}>
+        {clock} {timezone}
+      </time>
+      . Times without a zone are in {timezone}.
+    </p>
+  );
+}
+
+/** How long something took: below a second, in milliseconds. */
+export function took(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : duration(ms);
+}
+
+/** The button below the list of missing devices. */
+export const LIFT_GUARD = 'Deactivate, for this one run without the guard';
+
+/** What the guard said, to somebody who has buttons in place of commands. */
+export function refusalText(message: string): string {
+  return withWayOut(
+    message,
+    'Nothing at all was deactivated. Look at the list on the page "Missing devices". If these devices are really gone, ' +
+      `the button "${LIFT_GUARD}" below it lifts the guard for one run.`,
+  );
 }
 
 /** `06:12`, in the time zone of the schedules. */
@@ -124,7 +166,24 @@ export function Table({ head, rows }: { head: string[]; rows: ComponentChildren[
   );
 }
 
-export const ROWS_PER_PAGE = 100;
+/** On a phone each row is a card of several lines. */
+export const ROWS_PER_PAGE = 50;
+
+/** A table whose rows beyond the first page are shown on demand. */
+export function FoldedTable({ head, rows }: { head: string[]; rows: ComponentChildren[][] }) {
+  const rest = rows.slice(ROWS_PER_PAGE);
+  return (
+    <>
+      <Table head={head} rows={pageOf(rows, 1)} />
+      {rest.length > 0 && (
+        <details>
+          <summary>Show {rest.length} more</summary>
+          <Table head={head} rows={rest} />
+        </details>
+      )}
+    </>
+  );
+}
 
 /** The part of a list that page number `page` (from 1) shows. */
 export function pageOf<Item>(items: readonly Item[], page: number): Item[] {
