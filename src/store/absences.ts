@@ -61,9 +61,9 @@ export function createAbsences(redis: Redis, key: string): Absences {
   };
 }
 
-/** "Halo does not answer since 21:04 UTC (5 min): runs and alerts wait." and why. */
+/** "Halo has not answered since 21:04 UTC (5 min): runs and alerts wait." and why. */
 export function describeAbsence({ api, sinceMs, waiting, why }: AbsentApi, nowMs: number): string {
   const [date, clock = ''] = new Date(sinceMs).toISOString().slice(0, 16).split('T');
   const since = nowMs - sinceMs < 12 * 60 * 60_000 ? clock : `${date} ${clock}`;
-  return `${api} does not answer since ${since} UTC (${duration(nowMs - sinceMs)}): ${waiting.join(' and ')} wait. ${why}`;
+  return `${api} has not answered since ${since} UTC (${duration(nowMs - sinceMs)}): ${waiting.join(' and ')} wait. ${why}`;
 }

@@ -29,7 +29,7 @@ describe('status', () => {
     expect(stdout).toMatch(/^assets +0 6 \* \* \* +- +- +-$/m);
     expect(stdout).toMatch(/^Limit +rmm: 0 of 100000 requests used$/m);
     expect(stdout).toMatch(
-      /^! Halo does not answer since \d\d:\d\d UTC \(5 min\): runs wait\. Halo answered 503: Not now\.$/m,
+      /^! Halo has not answered since \d\d:\d\d UTC \(5 min\): runs wait\. Halo answered 503: Not now\.$/m,
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });

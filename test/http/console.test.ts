@@ -374,8 +374,8 @@ describe('a side that does not answer', () => {
     all.app.absences.note('Halo', 'alerts', away);
     all.app.absences.note('ConnectWise RMM', 'bulk', away);
     const page = await visitor.page('/');
-    expect(page).toMatch(/Halo does not answer since <time[^>]*>5 min ago .*?: runs and alerts wait\./);
-    expect(page).toMatch(/ConnectWise RMM does not answer since <time[^>]*>5 min ago .*?: runs wait\./);
+    expect(page).toMatch(/Halo has not answered since <time[^>]*>5 min ago .*?: runs and alerts wait\./);
+    expect(page).toMatch(/ConnectWise RMM has not answered since <time[^>]*>5 min ago .*?: runs wait\./);
     const { ready, warnings } = await (await visitor.get('/readyz')).json();
     const since = String.raw`since \d\d:\d\d UTC \(5 min\)`;
     expect({ ready, warnings }).toEqual({

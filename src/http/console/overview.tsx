@@ -73,7 +73,7 @@ function Troubles({ now, visit }: { now: Overview; visit: Visit }) {
       )}
       {now.away.map(({ api, sinceMs, waiting, why }) => (
         <Notice key={api} tone="bad">
-          {api} does not answer since <Time at={sinceMs} visit={visit} />: {waiting.join(' and ')} wait.{' '}
+          {api} has not answered since <Time at={sinceMs} visit={visit} />: {waiting.join(' and ')} wait.{' '}
           <Text of={why} />
         </Notice>
       ))}
