@@ -3,7 +3,7 @@ FROM node:24-trixie-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY tsconfig.json ./
+COPY tsconfig.json rolldown.config.js ./
 COPY script/build script/
 COPY src src
 RUN script/build && npm prune --omit=dev

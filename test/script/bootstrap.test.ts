@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 // Runs the real scripts in a project of their own, on a PATH that holds nothing but what a test puts there.
 const npmCi = 'npm ci --include=dev --no-progress';
+const BUILD = ['tsc', 'rolldown'];
 let project = '';
 let calls = '';
 
@@ -22,13 +23,15 @@ beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'bootstrap-'));
   calls = join(project, 'calls');
   cpSync('script', join(project, 'script'), { recursive: true });
-  writeFileSync(join(project, 'package-lock.json'), '{}');
+  for (const name of ['package-lock.json', 'tsconfig.json', 'rolldown.config.js', 'src'])
+    writeFileSync(join(project, name), '{}');
   mkdirSync(join(project, 'bin'));
-  for (const name of ['sh', 'cat', 'cksum', 'chmod', 'dirname', 'env', 'mkdir']) linkTool(name);
+  for (const name of ['sh', 'cat', 'cksum', 'chmod', 'dirname', 'env', 'find', 'mkdir']) linkTool(name);
   symlinkSync(process.execPath, tool('node'));
   putTool('id', 'echo 0');
-  const tsc = makeTool('node_modules/.bin/tsc', ': >dist/cli/main.js');
-  putTool('npm', `mkdir -p node_modules/.bin dist/cli && ${tsc}`);
+  const tsc = makeTool('node_modules/.bin/tsc');
+  const rolldown = makeTool('node_modules/.bin/rolldown', ': >dist/cli/main.js');
+  putTool('npm', `mkdir -p node_modules/.bin dist/cli && ${tsc} && ${rolldown}`);
 });
 
 afterEach(() => rmSync(project, { recursive: true }));
@@ -72,10 +75,10 @@ function bootstrap(environment: Record<string, string> = {}, words: string[] = [
   return { status, stdout, stderr, called: called.filter((call) => call !== '' && !call.startsWith('id')) };
 }
 
-test('a fresh clone gets the modules of the lockfile and is built; a second run only asks the compiler', () => {
+test('a fresh clone gets the modules of the lockfile and is built; a second run does nothing', () => {
   putTool('redis-server');
-  expect(bootstrap()).toMatchObject({ status: 0, stdout: '', called: [npmCi, 'tsc'] });
-  expect(bootstrap()).toEqual({ status: 0, stdout: '', stderr: '', called: ['tsc'] });
+  expect(bootstrap()).toMatchObject({ status: 0, stdout: '', called: [npmCi, ...BUILD] });
+  expect(bootstrap()).toEqual({ status: 0, stdout: '', stderr: '', called: [] });
 });
 
 test('a changed lockfile installs the modules again', () => {
@@ -103,7 +106,7 @@ test.each([
 ])('where there is no Redis server, %s installs %s', (manager, packageName, server) => {
   putPackageManager(manager, packageName, server);
   expect(bootstrap()).toMatchObject({ status: 0, stdout: '' });
-  expect(bootstrap()).toMatchObject({ status: 0, stderr: '', called: ['tsc'] });
+  expect(bootstrap()).toMatchObject({ status: 0, stderr: '', called: [] });
 });
 
 test('without root, sudo is used where it asks for no password', () => {
@@ -128,7 +131,7 @@ test('where none can be installed, one sentence says what to do, and nothing els
 test('REDIS_URL stands in for a server of our own', () => {
   expect(bootstrap({ REDIS_URL: 'redis://127.0.0.1:1' })).toMatchObject({
     status: 0,
-    called: [npmCi, 'tsc'],
+    called: [npmCi, ...BUILD],
   });
 });
 
@@ -139,12 +142,12 @@ describe('for the tests', () => {
   test.each(['apt-get', 'dnf', 'apk'])('where there is no browser, %s installs Chromium', (manager) => {
     putPackageManager(manager, 'chromium', 'chromium');
     expect(bootstrapTests()).toMatchObject({ status: 0, stdout: '' });
-    expect(bootstrapTests()).toMatchObject({ status: 0, stderr: '', called: ['tsc'] });
+    expect(bootstrapTests()).toMatchObject({ status: 0, stderr: '', called: [] });
   });
 
   test('a browser that is there already will do', () => {
     putTool('google-chrome');
-    expect(bootstrapTests()).toMatchObject({ status: 0, called: [npmCi, 'tsc'] });
+    expect(bootstrapTests()).toMatchObject({ status: 0, called: [npmCi, ...BUILD] });
   });
 
   test('where none can be installed, a sentence says what is left out, and the rest goes on', () => {
@@ -157,7 +160,7 @@ describe('for the tests', () => {
 
   test('nobody else gets a browser', () => {
     putPackageManager('apt-get', 'chromium', 'chromium');
-    expect(bootstrap().called).toEqual([npmCi, 'tsc']);
+    expect(bootstrap().called).toEqual([npmCi, ...BUILD]);
   });
 });
 
