@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { App } from '../app.js';
 import { describeSchedule } from '../config/time.js';
@@ -10,6 +11,7 @@ import { duration, print, printJson, printNote, type Toned, when } from './print
 import { type CommonOptions, commonOptions, withApp } from './session.js';
 import { printTable } from './table.js';
 
+const REOPENED_WITHIN_MS = 500;
 const NO_DAEMON: Toned = {
   text: 'none is up, so nothing runs by schedule: halo-integrator start',
   tone: 'warning',
@@ -36,8 +38,19 @@ type Status = Awaited<ReturnType<typeof readStatus>>;
 
 async function readStatus(app: App) {
   const redisTrouble = await app.redis.whyUnusable();
-  // To ask the gate is to tidy it up, which a Redis that takes nothing refuses.
-  const usageOf = (gate: App['gates']['halo']) => (redisTrouble === null ? gate.usage() : null);
+  const figures = await readFigures(app, redisTrouble === null).catch(async (error: unknown) => {
+    if (redisTrouble === null) throw error;
+    // A connection that learns that it leads to a replica is opened anew, and what was asked on it meanwhile fails.
+    await pause(REOPENED_WITHIN_MS);
+    return readFigures(app, false);
+  });
+  /** `redisTrouble`: why nothing can be kept there; `null`: it can. */
+  return { redis: app.redis.describe, redisTrouble, ...figures };
+}
+
+/** @param isUsable whether Redis takes what it is told to keep. To ask the gate is to tidy it up. */
+async function readFigures(app: App, isUsable: boolean) {
+  const usageOf = (gate: App['gates']['halo']) => (isUsable ? gate.usage() : null);
   const [daemons, schedules, runs, tasks, alerts, rmm, halo, sites, assets, missing, away] =
     await Promise.all([
       listDaemons(app.queues),
@@ -53,9 +66,6 @@ async function readStatus(app: App) {
       readAway(app),
     ]);
   return {
-    redis: app.redis.describe,
-    /** Why nothing can be kept there; `null`: it can. */
-    redisTrouble,
     daemons,
     schedules,
     queues: { runs, tasks, alerts },
