@@ -20,6 +20,12 @@ export const TELLINGS: Telling[] = [
     values: ({ ends }) => tellEnds(ends, 'successMs'),
   },
   {
+    name: 'last_done_timestamp_seconds',
+    help: 'End of the last run that did its work, though single items may have failed.',
+    labels: ['run'],
+    values: ({ ends }) => tellEnds(ends, 'doneMs'),
+  },
+  {
     name: 'last_attempt_timestamp_seconds',
     help: 'End of the last run, whatever became of it.',
     labels: ['run'],
@@ -102,7 +108,7 @@ function tellEach(counts: Record<string, number>, labelsOf: (name: string) => Va
   return Object.entries(counts).map(([name, count]) => [labelsOf(name), count]);
 }
 
-function tellEnds(ends: Reading['ends'], which: 'successMs' | 'attemptMs'): Value[] {
+function tellEnds(ends: Reading['ends'], which: 'successMs' | 'doneMs' | 'attemptMs'): Value[] {
   return [...ends].flatMap(([run, { [which]: endMs }]): Value[] =>
     endMs === undefined ? [] : [[{ run }, endMs / 1000]],
   );
