@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import type { WantedAsset } from '../inventory/asset.js';
-import { planAssets } from '../inventory/asset-plan.js';
-import { groupBy } from '../inventory/group.js';
 import { type LinkTo, leaveAlone, type Plan, RETIRED, RETIRING } from '../inventory/plan.js';
-import { createPortions, type Named, type Portion, type Portions } from '../inventory/portions.js';
+import { emptyRoll, enrol, type Named, planPortions, type Roll } from '../inventory/portions.js';
 import type { HaloAsset } from '../inventory/types.js';
 import { type DeviceOfUser, usersOf } from './asset-users.js';
 import type { RunContext } from './context.js';
@@ -45,8 +43,7 @@ const surveyedShape: z.ZodType<Named & DeviceOfUser & Pick<WantedAsset, 'place'>
 
 /** What has to be known of all wanted devices at once. */
 interface Fleet {
-  size: number;
-  portions: Portions;
+  roll: Roll;
   links: Map<string, LinkTo>;
   siteNames: Map<number, string>;
   /** Those that name a last user. */
@@ -59,67 +56,39 @@ interface Fleet {
  */
 export async function* planDevices(context: RunContext, isComplete: boolean): AsyncGenerator<Plan> {
   const fleet = await surveyFleet(context);
-  if (fleet.size === 0) return;
-  const { assets, assetsOf, portionOf, plan } = await openPlanning(context, fleet, isComplete);
-  // A group that was listed twice at once (a stalled job) may have left a device twice.
-  const together = new Map<string, WantedAsset>();
-  for await (const devices of context.sheet.wanted(wantedAssetShape)) {
-    const portions = groupBy(devices, portionOf);
-    for (const device of portions.get('together') ?? []) together.set(device.rmmId, device);
-    const linked = portions.get('linked') ?? [];
-    yield plan(linked, assetsOf(linked));
+  const { roll, links, siteNames } = fleet;
+  if (roll.open.size === 0) return;
+  const { assets, unreadable } = await readHaloAssets(context, roll.open.size, links);
+  const known = { ...(await readKnowledge(context, fleet, assets)), assets, siteNames, isComplete };
+  // What cannot be read is there all the same: its device must not be taken for one whose asset was deleted.
+  const isReadable = ({ rmmId }: Named) => !unreadable.has(links.get(rmmId)?.haloId ?? -1);
+  async function* readable() {
+    for await (const devices of context.sheet.wanted(wantedAssetShape)) {
+      const some = devices.filter(isReadable);
+      yield known.users ? some : some.map(asUnfinished);
+    }
   }
-  yield plan([...together.values()], assets);
-  for await (const devices of context.sheet.wanted(wantedAssetShape)) {
-    yield plan(groupBy(devices, portionOf).get('alone') ?? [], []);
+  const given = { ...known, users: known.users ?? new Map() };
+  for await (const plan of planPortions(readable, roll, given, context.rules.assets)) {
+    yield unreadable.size === 0
+      ? plan
+      : leaveAlone(plan, (change) => change.action === 'create', MAY_BE_THERE);
   }
 }
 
-async function surveyFleet({ sheet, links, rules }: RunContext): Promise<Fleet> {
-  const portions = createPortions(rules.assets);
-  const fleet: Fleet = { size: 0, portions, links: new Map(), siteNames: new Map(), withUsers: [] };
+async function surveyFleet({ sheet, links }: RunContext): Promise<Fleet> {
+  const fleet: Fleet = { roll: emptyRoll(), links: new Map(), siteNames: new Map(), withUsers: [] };
   for await (const devices of sheet.wanted(surveyedShape)) {
-    fleet.size += devices.length;
     for (const [rmmId, link] of await links.assets.get(devices.map((device) => device.rmmId))) {
       fleet.links.set(rmmId, link);
     }
     for (const device of devices) {
-      portions.addDevice(device);
+      enrol(fleet.roll, device);
       fleet.siteNames.set(device.siteId, device.place);
       if (device.user !== null) fleet.withUsers.push(device);
     }
   }
   return fleet;
-}
-
-/** Reads what is needed of Halo, and tells how to plan with it. */
-async function openPlanning(context: RunContext, fleet: Fleet, isComplete: boolean) {
-  const { links, portions, siteNames } = fleet;
-  const { assets, unreadable } = await readHaloAssets(context, fleet.size, links);
-  for (const asset of assets) portions.addAsset(asset);
-  const byId = new Map(assets.map((asset) => [asset.id, asset]));
-  const assetsOf = (devices: readonly Named[]) =>
-    devices.flatMap(({ rmmId }) => byId.get(links.get(rmmId)?.haloId ?? -1) ?? []);
-  const known = await readKnowledge(context, fleet, assets);
-  return {
-    assets,
-    assetsOf,
-    /** `null`: its asset is there and cannot be read, so it must not be taken for one that was deleted. */
-    portionOf(device: Named): Portion | null {
-      if (unreadable.has(links.get(device.rmmId)?.haloId ?? -1)) return null;
-      return portions.of(device, assetsOf([device]).length > 0);
-    },
-    /** @param among the assets that may be theirs. */
-    plan(devices: readonly WantedAsset[], among: readonly HaloAsset[]): Plan {
-      const users = known.users ?? new Map();
-      const wanted = known.users ? devices : devices.map(asUnfinished);
-      const given = { ...known, users, siteNames, isComplete, assets: among };
-      const plan = planAssets(wanted, given, context.rules.assets);
-      return unreadable.size === 0
-        ? plan
-        : leaveAlone(plan, (change) => change.action === 'create', MAY_BE_THERE);
-    },
-  };
 }
 
 async function readKnowledge(context: RunContext, { links, withUsers }: Fleet, assets: readonly HaloAsset[]) {
