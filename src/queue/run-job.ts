@@ -154,12 +154,12 @@ export function forgetCounts({ tally }: Pick<RunContext, 'tally'>): void {
 async function startWriting(parts: JobParts, job: Job<RunJob>, runId: string): Promise<void> {
   const { kind, pass, chunks } = job.data;
   const look = lookOf(job.data);
-  const numbers = Array.from({ length: chunks }, (_, number) => number);
-  await addTasks(
-    parts,
-    job,
-    numbers.map((number) => ({ task: 'write', runId, kind, pass, look, number })),
+  const tasks = Array.from(
+    { length: chunks },
+    (_, number): TaskJob => ({ task: 'write', runId, kind, pass, look, number }),
   );
+  // The chunks stand on the worksheet, so a crash in between is no harm. Groups are added all at once: listed anew, they may differ.
+  for (const some of inSlices(tasks, TASKS_AT_ONCE)) await addTasks(parts, job, some);
   await job.updateData({ ...job.data, step: 'report' });
 }
 
@@ -167,11 +167,7 @@ async function startWriting(parts: JobParts, job: Job<RunJob>, runId: string): P
  * Adds the tasks that are not there yet; all are new unless a crash threw the run back. For a task that has
  * failed and is added again, BullMQ would make the run wait for ever.
  */
-async function addTasks(parts: JobParts, job: Job<RunJob>, tasks: TaskJob[]): Promise<void> {
-  for (const some of inSlices(tasks, TASKS_AT_ONCE)) await addSome(parts, job, some);
-}
-
-async function addSome(
+async function addTasks(
   { queues, retry }: JobParts,
   job: Job<RunJob>,
   tasks: readonly TaskJob[],
