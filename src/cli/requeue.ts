@@ -45,7 +45,8 @@ async function requeueAll(
   const names = queue ? [queue] : QUEUE_NAMES;
   const wanted = all ? await idsToRequeue(app, names) : [...new Set(ids)];
   const each: Requeued[] = [];
-  for (const id of wanted) each.push(await requeue(app, id, names));
+  const askedAtMs = Date.now();
+  for (const id of wanted) each.push(await requeue(app, id, names, askedAtMs));
   // The tasks of a run go with it.
   const results = all ? each.filter(({ result }) => result !== 'not found') : each;
   const isUp = (await listDaemons(app.queues)).length > 0;

@@ -3,12 +3,10 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { messageOf } from '../inventory/sentence.js';
-
 import { type Absences, describeAbsence } from '../store/absences.js';
-import { readLastEnds } from '../store/last-run.js';
-
+import { readLastEnd } from '../store/last-run.js';
 import { readServerFacts, whyEvicts } from '../store/redis.js';
-import type { Runs } from '../store/runs.js';
+import type { RunKind, Runs } from '../store/runs.js';
 import type { Sessions } from '../store/sessions.js';
 import { type BoardParts, serveBoard } from './board.js';
 import { serveConsole } from './console/console.js';
@@ -96,12 +94,22 @@ async function readReadiness(parts: AdminParts, upSinceMs: number): Promise<Read
     if (why !== null) throw new Error(`${why}.`);
     const { evictionPolicy } = await within(REDIS_WITHIN_MS, readServerFacts(parts.redis.client));
     const ends = await within(REDIS_WITHIN_MS, parts.runs.lastEnds());
-    const lastEnds = await within(REDIS_WITHIN_MS, readLastEnds(parts.runs));
-    const away = await within(REDIS_WITHIN_MS, parts.absences.read());
-    const told = away.map((each) => describeAbsence(each, Date.now()));
+    const lastEnd = (kind: RunKind) => within(REDIS_WITHIN_MS, readLastEnd(parts.runs, kind));
+    const told = await tellAbsences(parts);
     const warnings = [whyEvicts(evictionPolicy)?.message, ...told].filter((warning) => warning !== undefined);
-    return judgeReadiness(ends, lastEnds, parts.config.schedules, { nowMs: Date.now(), upSinceMs }, warnings);
+    const clock = { nowMs: Date.now(), upSinceMs };
+    return await judgeReadiness(ends, lastEnd, parts.config.schedules, clock, warnings);
   } catch (error) {
     return { ready: false, reasons: [`Redis is not usable: ${messageOf(error)}`], warnings: [] };
+  }
+}
+
+/** Work that waits for the other side is no trouble of the daemon, and neither is a note of it that cannot be read. */
+async function tellAbsences({ absences }: AdminParts): Promise<string[]> {
+  try {
+    const away = await within(REDIS_WITHIN_MS, absences.read());
+    return away.map((each) => describeAbsence(each, Date.now()));
+  } catch {
+    return ['Whether Halo and ConnectWise RMM answer could not be read from Redis.'];
   }
 }

@@ -19,23 +19,25 @@ const MOST_CHARACTERS = 300;
 /**
  * Judges by the last runs of each schedule. An item that Halo refuses, or a sweep that the guard refuses, is no trouble of
  * the daemon: such a run counts as one that has done its work.
- * @param lastEnds of each kind, for the reason why.
+ * @param lastEnd of a kind that is overdue, for the reason why. Where it cannot be read, no reason is told.
  * @param upSinceMs a daemon that has just started is given the same time.
  */
-export function judgeReadiness(
+export async function judgeReadiness(
   ends: ReadonlyMap<RunKind, RunEnds>,
-  lastEnds: ReadonlyMap<RunKind, LastEnd>,
+  lastEnd: (kind: RunKind) => Promise<LastEnd | null>,
   schedules: Config['schedules'],
   { nowMs, upSinceMs }: { nowMs: number; upSinceMs: number },
   warnings: string[] = [],
-): Readiness {
-  const reasons = RUN_KINDS.flatMap((kind) => {
+): Promise<Readiness> {
+  const told = RUN_KINDS.map(async (kind) => {
     const lastMs = Math.max(ends.get(kind)?.doneMs ?? 0, upSinceMs);
     const overdue = whyOverdue({ name: kind, lastMs }, schedules[kind], schedules.timezone, nowMs);
-    const last = lastEnds.get(kind);
+    if (overdue === null) return [];
+    const last = await lastEnd(kind).catch(() => null);
     const why = last ? failureInWords({ ...last, error: briefly(last.error) }) : '';
-    return overdue ? `${overdue} ${why}`.trim() : [];
+    return [`${overdue} ${why}`.trim()];
   });
+  const reasons = (await Promise.all(told)).flat();
   return { ready: reasons.length === 0, reasons, warnings };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Job } from 'bullmq';
 import type { RunKind } from '../store/runs.js';
-import type { Queues } from './queues.js';
+import type { Queues, RunJob } from './queues.js';
 
 /** How often, and how far apart at most, BullMQ works a failed job again; alerts: how far apart at first. */
 export interface RetryPolicy {
@@ -46,21 +47,31 @@ export async function requestRun(
 }
 
 /**
- * Asks for a run that works again what an earlier one left undone. One by schedule would leave alone what Halo has
- * refused of late, so this run is not one with it, but comes after it. The safety guard watches it, whatever was allowed
- * to the earlier one: Halo and the RMM have moved on since.
+ * Asks for a run that works again what an earlier one left undone. One that would not look at what was mended since is not
+ * joined: this run comes after it, and all who ask meanwhile join this one. The safety guard watches it, whatever was
+ * allowed to the earlier one: Halo and the RMM have moved on since.
+ * @param askedAtMs when the person asked, who may ask for several at once.
  */
 export async function requestRepair(
   queues: Queues,
   kind: RunKind,
   retry: RetryPolicy,
+  askedAtMs: number,
 ): Promise<{ runId: string; joined: boolean }> {
   const request = { kind, trigger: 'requeue', force: false };
   const asked = await addRun(queues, request, retry, kind);
-  const job = asked.joined ? await queues.runs.getJob(asked.runId) : undefined;
-  return job?.data.trigger === 'schedule'
-    ? addRun(queues, request, retry, `${kind} after a schedule`)
-    : asked;
+  if (!asked.joined) return asked;
+  const job = await queues.runs.getJob(asked.runId);
+  return job && looksAgain(job, askedAtMs) ? asked : addRun(queues, request, retry, `${kind} behind another`);
+}
+
+/**
+ * A run by schedule leaves alone what Halo has refused of late. Any other looks at everything that is read from now on: all
+ * of it while the companies are not even listed, and in any case what was mended before that run was asked for.
+ */
+function looksAgain({ data, timestamp }: Job<RunJob>, askedAtMs: number): boolean {
+  const isAtItsStart = data.step === 'list' && data.pass === 0;
+  return data.trigger !== 'schedule' && (isAtItsStart || timestamp >= askedAtMs);
 }
 
 /** @param group of all runs of one group only one waits or is under way, and is joined. */

@@ -49,19 +49,22 @@ export async function idsToRequeue(parts: RequeueParts, names: readonly QueueNam
  * Puts a dead alert back with fresh attempts. A run that has ended is not worked on: of one that failed or was partial, or
  * a part of it, another of its kind is asked for, which costs little for what is done already.
  * @param id of a job or a run. @param names the queues to look into.
+ * @param askedAtMs the same for all that are asked for at once, which then share a run.
  */
 export async function requeue(
   parts: RequeueParts,
   id: string,
   names: readonly QueueName[],
+  askedAtMs = Date.now(),
 ): Promise<Requeued> {
   for (const queue of names) {
     const job: Job | undefined = await queueOf(parts.queues, queue).getJob(id);
-    if (job) return queue === 'alerts' ? putBack(id, job) : workAgain(parts, { id, queue, job });
+    if (job) return queue === 'alerts' ? putBack(id, job) : workAgain(parts, { id, queue, job }, askedAtMs);
   }
   // Its job is kept for a shorter time than what it did.
   const isRun = names.includes('runs') && (await parts.runs.read(id)) !== null;
-  return isRun ? workAgain(parts, { id, queue: 'runs', job: null }) : { id, result: 'not found' };
+  if (!isRun) return { id, result: 'not found' };
+  return workAgain(parts, { id, queue: 'runs', job: null }, askedAtMs);
 }
 
 async function putBack(id: string, job: Job): Promise<Requeued> {
@@ -78,7 +81,11 @@ interface Found {
   job: Job | null;
 }
 
-async function workAgain(parts: RequeueParts, { id, queue, job }: Found): Promise<Requeued> {
+async function workAgain(
+  parts: RequeueParts,
+  { id, queue, job }: Found,
+  askedAtMs: number,
+): Promise<Requeued> {
   const runId: string = job?.data.runId ?? id;
   if (!(await hasEnded(parts.queues.runs, runId))) return { id, queue, result: 'under way', runId };
   const run = await parts.runs.read(runId);
@@ -88,7 +95,7 @@ async function workAgain(parts: RequeueParts, { id, queue, job }: Found): Promis
   if (why === null || !kind) {
     return { id, queue, result: 'not failed', state: (queue === 'runs' && run?.state) || state };
   }
-  const asked = await requestRepair(parts.queues, kind, parts.retry);
+  const asked = await requestRepair(parts.queues, kind, parts.retry, askedAtMs);
   // It has served its turn once the new run is there.
   if (state === 'failed') await job?.remove();
   return { id, queue, result: 'anew', ...asked, why };

@@ -119,8 +119,10 @@ async function plan(parts: JobParts, job: Job<RunJob>, runId: string, signal: Ab
   await closeListing(context, steps, runId, failures.length);
   const listed = await parts.runs.read(runId);
   const isComplete = failures.length === 0 && listed?.unreadable === 0 && context.tally.unreadable === 0;
-  const { force, confirmed } = job.data;
-  const layout = await steps.plan(context, { isComplete, force, confirmed }).finally(context.saveTally);
+  const { confirmed, ...others } = job.data;
+  const keepConfirmed = () => job.updateData(others);
+  const asked = { isComplete, force: others.force, confirmed, keepConfirmed };
+  const layout = await steps.plan(context, asked).finally(context.saveTally);
   const { chunks, writes, refusal = null } = layout;
   await parts.runs.progress(runId, 'writing', writes);
   await job.updateData({ ...job.data, step: 'write', chunks, isRefused: refusal !== null });

@@ -8,7 +8,7 @@ export interface LastEnd {
   error: string;
 }
 
-async function readLastEnd(
+async function endOf(
   runs: Pick<Runs, 'read'>,
   { id, state }: Pick<RunReport, 'id' | 'state'>,
 ): Promise<LastEnd> {
@@ -17,11 +17,20 @@ async function readLastEnd(
   return { id, state, error };
 }
 
+/** How the last run of a kind ended; `null`: there was none. */
+export async function readLastEnd(
+  runs: Pick<Runs, 'lastReports' | 'read'>,
+  kind: RunKind,
+): Promise<LastEnd | null> {
+  const last = (await runs.lastReports()).get(kind);
+  return last ? endOf(runs, last) : null;
+}
+
 /** How the last run of each kind ended. */
 export async function readLastEnds(runs: Pick<Runs, 'lastReports' | 'read'>): Promise<Map<RunKind, LastEnd>> {
   const reports = [...(await runs.lastReports())];
   return new Map(
-    await Promise.all(reports.map(async ([kind, last]) => [kind, await readLastEnd(runs, last)] as const)),
+    await Promise.all(reports.map(async ([kind, last]) => [kind, await endOf(runs, last)] as const)),
   );
 }
 

@@ -54,7 +54,7 @@ const sweep: PassSteps = {
   list: async () => {},
   plan: planSweepRun,
   write: (context, chunk) => writeChunk(context, assets, chunk),
-  decide: (context) => planSweep(context, { force: false, isShown: true }),
+  decide: planSweep,
 };
 
 /** What `import` imports. */

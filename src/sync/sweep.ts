@@ -21,45 +21,58 @@ export interface SweepPlan extends Retirements {
 /** Whether the guard is lifted. */
 export interface SweepOptions {
   force: boolean;
-  /** The mark of the list that a person has looked at: the guard is lifted for that list alone. */
+  /** The mark of the list that a person has looked at: where the list is another one by now, nothing is done. */
   confirmed?: string | undefined;
+  /** Called once the list was found to be that one, before anything changes it: a crash must not have it asked again. */
+  keepConfirmed?(): Promise<void>;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
-const CHANGED = 'The list has changed since it was confirmed, so the guard was not lifted.';
+const CHANGED =
+  'The list has changed since it was confirmed, so nothing was deactivated. Look at it anew, and confirm that one.';
 
 /**
- * Decides a sweep: which assets are retired, whether the guard lets it pass, and who is left alone. It asks the RMM
- * nothing: the asset runs counted who is missing. Halo is read only for those whose grace is over.
- * @param isShown for a person who looks: those in their grace are named, and what is refused is read all the same.
+ * What a sweep would do, for a person who looks: those in their grace are named, and what is refused is read all the same.
  */
-export async function planSweep(
-  context: RunContext,
-  { isShown, ...options }: SweepOptions & { isShown: boolean },
-): Promise<SweepPlan> {
+export async function planSweep(context: RunContext): Promise<SweepPlan> {
+  const due = await findDue(context, true);
+  return decideSweep(context, due, { force: false, isShown: true });
+}
+
+/** Those whose grace is over. It asks the RMM nothing: the asset runs counted who is missing. */
+async function findDue(context: RunContext, isShown: boolean): Promise<Absentee[]> {
   const { deactivation } = context.config;
   const absent = await absentees(context);
   const [due, inGrace] = partition(absent, ({ missing }) => isDue(missing, deactivation, context.now()));
   context.tally.counts.read = absent.length;
   noteGrace(context, inGrace, isShown);
   await noteLeftOut(context);
-  const ids = due.map(({ rmmId }) => rmmId);
-  const refusal = isLifted(options, ids) ? null : judgeSweep(await tollOf(context, due), deactivation);
-  if (refusal !== null && !isShown && (await isKnownRefusal(context, ids))) {
-    return { changes: [], settled: [], leftAlone: [], forgotten: [], retired: [], due: ids, refusal };
+  return due;
+}
+
+/** Which assets are retired, whether the guard lets it pass, and who is left alone. */
+async function decideSweep(
+  context: RunContext,
+  absent: readonly Absentee[],
+  { force, isShown }: { force: boolean; isShown: boolean },
+): Promise<SweepPlan> {
+  const due = absent.map(({ rmmId }) => rmmId);
+  const refusal = force ? null : judgeSweep(await tollOf(context, absent), context.config.deactivation);
+  if (refusal !== null && !isShown && (await isKnownRefusal(context, due))) {
+    return { changes: [], settled: [], leftAlone: [], forgotten: [], retired: [], due, refusal };
   }
-  const retirements = await planRetirements(context, due);
-  return { ...retirements, due: ids, refusal: refusal && (await judgeAgain(context, due, retirements)) };
+  const retirements = await planRetirements(context, absent);
+  return { ...retirements, due, refusal: refusal && (await judgeAgain(context, absent, retirements)) };
 }
 
-function isLifted({ force, confirmed }: SweepOptions, due: readonly string[]): boolean {
-  return force && (confirmed === undefined || confirmed === markOfSweep(due));
-}
-
-/** What is refused anew each hour shall not be read anew each hour. Once a day somebody may have been at work on it. */
+/**
+ * What is refused anew each hour shall not be read anew each hour, unless its names are still wanted. Once a day somebody
+ * may have been at work on it.
+ */
 async function isKnownRefusal({ census, now }: RunContext, due: readonly string[]): Promise<boolean> {
   const known = await census.refusal();
-  return known?.of === markOfSweep(due) && now() - known.lookedAtMs < DAY_MS;
+  if (known?.of !== markOfSweep(due) || now() - known.lookedAtMs >= DAY_MS) return false;
+  return (await census.refusedNames(due)).size > 0;
 }
 
 /** Without what is not to be retired any more. */
@@ -156,19 +169,24 @@ async function tollOf(context: RunContext, due: readonly Absentee[]): Promise<To
 /** Decides a sweep and lays it out in chunks, or refuses it as a whole. */
 export async function planSweepRun(
   context: JobContext,
-  options: SweepOptions,
+  { force, confirmed, keepConfirmed }: SweepOptions,
 ): Promise<{ chunks: number; writes: number; refusal: string | null }> {
-  const plan = await planSweep(context, { ...options, isShown: false });
-  const isForced = isLifted(options, plan.due);
+  const due = await findDue(context, false);
+  if (confirmed !== undefined && confirmed !== markOfSweep(due.map(({ rmmId }) => rmmId))) {
+    context.tally.errors.push({ item: 'guard', message: CHANGED });
+    context.log.warn(CHANGED);
+    return { chunks: 0, writes: 0, refusal: CHANGED };
+  }
+  const plan = await decideSweep(context, due, { force, isShown: false });
   await context.checkTurn();
   if (plan.refusal !== null) {
-    if (options.force) context.tally.errors.push({ item: 'guard', message: CHANGED });
     await noteRefusal(context, plan, plan.refusal);
-    await rememberSweep(context, { ...plan, changes: [] }, isForced);
+    await rememberSweep(context, { ...plan, changes: [] }, force);
     return { chunks: 0, writes: 0, refusal: plan.refusal };
   }
+  if (confirmed !== undefined) await keepConfirmed?.();
   await context.census.setRefusal(null);
-  await rememberSweep(context, plan, isForced);
+  await rememberSweep(context, plan, force);
   context.tally.counts.unchanged += plan.forgotten.length + plan.retired.length;
   return { ...(await layOut(context, assets, [plan])), refusal: null };
 }
@@ -204,10 +222,11 @@ async function noteRefusal(context: JobContext, { due, changes }: SweepPlan, mes
   context.tally.errors.push({ item: 'guard', message });
   if (known?.of === of) context.log.info(`The sweep is still refused. ${message}`);
   else context.log.warn(message);
-  const isOld = known?.of === of && nowMs - known.lookedAtMs < DAY_MS;
-  const lookedAtMs = isOld ? known.lookedAtMs : nowMs;
-  await context.census.setRefusal({ sinceMs: known?.sinceMs ?? nowMs, message, of, lookedAtMs });
   // A refusal that is known already was not read anew, and has its names.
   const names = new Map(changes.map(({ rmmId, name }) => [rmmId, name]));
+  const isOld = names.size === 0 && known?.of === of && nowMs - known.lookedAtMs < DAY_MS;
+  const lookedAtMs = isOld ? known.lookedAtMs : nowMs;
+  // First, since a refusal without names is looked at anew.
   if (names.size > 0) await context.census.nameRefused(names);
+  await context.census.setRefusal({ sinceMs: known?.sinceMs ?? nowMs, message, of, lookedAtMs });
 }

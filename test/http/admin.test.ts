@@ -42,6 +42,18 @@ describe('the admin port', () => {
     expect((await get('/healthz')).status).toBe(200);
   });
 
+  it('is ready, though another version has left what cannot be read', async () => {
+    await start();
+    const { app, redis } = all;
+    const report = { id: 'assets-1', state: 'failed', durationMs: 1, counts: {} };
+    await app.redis.client.hset(`${redis.prefix}:runs:reports`, 'assets', JSON.stringify(report));
+    await app.redis.client.set(`${redis.prefix}:run:assets-1`, '{"kind":"ghosts"}');
+    await app.redis.client.set(`${redis.prefix}:away:Halo:bulk`, '{"since":"noon"}');
+    const answer = await get('/readyz');
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ ready: true, reasons: [] });
+  });
+
   it('is ready, and warns, where Redis may throw away jobs', async () => {
     await start();
     await all.app.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');

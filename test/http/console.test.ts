@@ -381,8 +381,8 @@ describe('a side that does not answer', () => {
     expect({ ready, warnings }).toEqual({
       ready: true,
       warnings: [
-        expect.stringMatching(`^Halo does not answer ${since}: runs and alerts wait. Halo answered 503: `),
-        expect.stringMatching(`^ConnectWise RMM does not answer ${since}: runs wait. `),
+        expect.stringMatching(`^Halo has not answered ${since}: runs and alerts wait. Halo answered 503: `),
+        expect.stringMatching(`^ConnectWise RMM has not answered ${since}: runs wait. `),
       ],
     });
     await all.run('sites');

@@ -1,6 +1,6 @@
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { requestRun } from '../../src/queue/request.js';
+import { requestRepair, requestRun } from '../../src/queue/request.js';
 import type { RunKind } from '../../src/store/runs.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { type Hands, openByHand, TOKEN } from './hands.js';
@@ -128,5 +128,38 @@ describe('asking for a run', () => {
     await request('sites');
     const order = [await hands.takeNext(), await hands.takeNext()].map((job) => job.data.kind);
     expect(order).toEqual(['sites', 'assets']);
+  });
+});
+
+describe('asking for a run that works again what was mended', () => {
+  const LATER_MS = Date.now() + 3_600_000;
+  const repair = (askedAtMs = LATER_MS) => requestRepair(hands.queues, 'assets', RETRY, askedAtMs);
+
+  it('joins one that is still to list', async () => {
+    const { runId } = await request();
+    expect(await repair()).toEqual({ runId, joined: true });
+  });
+
+  it.each([
+    ['plan', 0],
+    ['write', 0],
+    ['report', 0],
+    ['list', 1],
+  ] as const)('comes behind one that has looked already, at %s of pass %d', async (step, pass) => {
+    const { runId } = await request();
+    const job = await hands.takeNext();
+    await job.updateData({ ...job.data, step, pass });
+    const behind = await repair();
+    expect(behind).toMatchObject({ joined: false });
+    expect(behind.runId).not.toBe(runId);
+    expect(await repair()).toEqual({ runId: behind.runId, joined: true });
+  });
+
+  it('shares one run among all that are asked for at once, however far it has got', async () => {
+    const askedAtMs = Date.now();
+    const { runId } = await repair(askedAtMs);
+    const job = await hands.takeNext();
+    await job.updateData({ ...job.data, step: 'plan' });
+    expect(await repair(askedAtMs)).toEqual({ runId, joined: true });
   });
 });

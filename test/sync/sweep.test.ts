@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Fleet, makeFleet } from '../../src/demo/fleet.js';
 import type { FleetDevice } from '../../src/demo/fleet-device.js';
+import { markOfSweep } from '../../src/inventory/sweep-plan.js';
 import type { RunRecord } from '../../src/store/runs.js';
 import type { Integrator, World } from '../support/integrator.js';
 import { recordLog } from '../support/log.js';
+import { waitFor } from '../support/wait.js';
 import { importAll, isDeviceList, startPerTest } from './support.js';
 
 const startIntegrator = startPerTest();
@@ -282,6 +284,10 @@ describe('the guard', () => {
       messages.filter((message) => message.startsWith('info: The sweep is still refused.')),
     ).toHaveLength(1);
     expect(await all.app.census.refusal()).toMatchObject({ message: refused.errors[0]?.message });
+    // As a version without names has left it.
+    await all.app.redis.client.del(`${all.redis.prefix}:census:refusal:names`);
+    expect((await sweep()).requests.halo).toBe(3);
+    expect((await sweep()).requests.halo).toBe(0);
   });
 
   it('refuses by the count', async () => {
@@ -299,6 +305,47 @@ describe('the guard', () => {
     for (const device of fleet.devices.slice(-3)) takeAway(device);
     await runsLater(3);
     expect(await sweep()).toMatchObject({ state: 'refused' });
+  });
+});
+
+describe('a sweep that a person has confirmed', () => {
+  const listed = async () => markOfSweep([...(await all.app.census.missing()).keys()]);
+  const confirm = (confirmed: string) => all.run('deactivation', { force: true, confirmed });
+
+  it('does nothing where the list has changed since, though the guard would let the new one pass', async () => {
+    await startImported();
+    const [, ...back] = fleet.devices.slice(0, 3).map(takeAway);
+    await runsLater(3);
+    expect(await sweep()).toMatchObject({ state: 'refused' });
+    const confirmed = await listed();
+    fleet.devices.push(...back);
+    await runsLater(1);
+    all.halo.requests.length = 0;
+    expect(await confirm(confirmed)).toMatchObject({
+      state: 'refused',
+      counts: { deactivated: 0 },
+      errors: [{ item: 'guard', message: expect.stringContaining('The list has changed since') }],
+    });
+    expect(all.halo.requests).toEqual([]);
+    expect(await sweep()).toMatchObject({ state: 'succeeded', counts: { deactivated: 1 } });
+  });
+
+  it('is not asked for its list again where a crash throws it back to its plan', async () => {
+    await startImported();
+    const [gone] = fleet.devices.slice(0, 3).map(takeAway);
+    await runsLater(3);
+    all.halo.state.assets.splice(all.halo.state.assets.indexOf(assetOf(gone ?? takeAway())), 1);
+    all.halo.faults.add({ match: ({ method }) => method === 'POST', action: { do: 'delay', ms: 200 } });
+    const ended = confirm(await listed());
+    const written = await waitFor(async () => {
+      const [{ id = '' } = {}] = await all.app.runs.list(1);
+      const job = await all.app.queues.runs.getJob(id);
+      return job?.data.kind === 'deactivation' && job.data.step === 'report' ? job : null;
+    });
+    // As it stands where the process ends before the plan is noted: who is to be missed no longer is forgotten.
+    await written.updateData({ ...written.data, step: 'plan' });
+    expect(await ended).toMatchObject({ state: 'succeeded', errors: [] });
+    expect(inactive()).toHaveLength(2);
   });
 });
 

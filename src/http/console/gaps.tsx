@@ -4,7 +4,6 @@ import type { Page } from './page.js';
 import type { ConsoleParts, PlanState } from './parts.js';
 import { companyRows, type PastedRow, pastedYaml, typeRow } from './pasted.js';
 import { PlanMaking } from './plan.js';
-
 import { FoldedTable, Notice, Text, Time, type Visit } from './ui.js';
 
 const MOST_ROWS = 300;

@@ -1,9 +1,7 @@
 import type { ComponentChildren } from 'preact';
-
 import { withWayOut } from '../../inventory/guard.js';
 import { plain } from '../../inventory/plain.js';
 import { cut, duration, relative } from '../../inventory/words.js';
-
 import type { RunRecord } from '../../store/runs.js';
 
 /** Who looks at a page, and when. */
